@@ -1,0 +1,1 @@
+"""Reusable constructs, one noun per file. Nothing here knows an environment's name to decide by."""

@@ -1,0 +1,50 @@
+"""What an environment is like when its YAML says nothing else.
+
+A preset lies beneath the application's base, which lies beneath the environment's overlay. The models' own defaults
+are those of production.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spec.environment import EnvironmentName
+
+EACH = "*"
+"""Stands for every entry of a map."""
+
+_SMALL: dict[str, Any] = {
+    "network": {"nat_gateways": 1, "interface_endpoints": [], "flow_log_retention_days": 30},
+    "services": {EACH: {"replicas": 1}},
+    "database": {
+        "instance_class": "db.t4g.small",
+        "storage_gib": 20,
+        "max_storage_gib": 100,
+        "multi_az": False,
+        "read_replicas": 0,
+    },
+    "cache": {"node_type": "cache.t4g.micro", "shards": 1, "replicas_per_shard": 0},
+    "queue": {"instance_type": "mq.m7g.medium", "deployment": "single"},
+    "monitoring": {"log_retention_days": 30},
+    "backup": {"retention_days": 7},
+    "objectives": {"uptime": None, "rto_minutes": 120},
+}
+
+PRESETS: dict[EnvironmentName, dict[str, Any]] = {
+    "dev": {
+        **_SMALL,
+        "monitoring": {"log_retention_days": 30, "log_level": "debug", "container_insights": "enabled"},
+        "protection": {"deletion_protection": False},
+    },
+    "staging": {
+        "network": {"nat_gateways": 1},
+        "monitoring": {"log_retention_days": 90},
+        "backup": {"retention_days": 14},
+    },
+    "prod": {},
+    "preview": {
+        **_SMALL,
+        "protection": {"deletion_protection": False, "on_removal": "destroy"},
+        "backup": {"retention_days": 1},
+    },
+}

@@ -1,0 +1,17 @@
+"""Names that AWS would refuse once the prefix is added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spec.deployment import Deployment
+from spec.names import refusals
+from spec.problem import Finding
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    """The application's name, with the environment's after it."""
+    refused = refusals(deployment.prefix)
+    if refused:
+        longest = 32 - len(f"-{deployment.environment}-alb")
+        yield Finding(("name",), "; ".join(refused), f"Take a name of at most {longest} characters")
