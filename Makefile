@@ -48,3 +48,55 @@ $(JUDGES_READY): requirements-judges.lock tools/new-venv
 	@PYTHON='$(PYTHON)' tools/new-venv .venv-judges
 	@.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-judges.lock
 	@touch $@
+
+# --- the embedded AWS ---------------------------------------------------------------------------------------------
+
+.PHONY: up down diff status
+up: setup ## Deploy APP's environment ENV to an embedded AWS on PORT, and leave it running (APP=storefront ENV=prod)
+	@understudy up --app '$(APP)' --env '$(ENV)' --port '$(PORT)'
+
+down: $(PYTHON_READY) ## Stop the embedded AWS
+	@understudy down
+
+diff: setup ## Show what a deploy of ENV would change in the embedded AWS (`cdk diff`)
+	@understudy diff --app '$(APP)' --env '$(ENV)'
+
+status: $(PYTHON_READY) ## Say what the embedded AWS runs, and where
+	@understudy status
+
+# --- checks -------------------------------------------------------------------------------------------------------
+
+.PHONY: check test test-full bench
+check: setup $(JUDGES_READY) ## Let the judges see every application and environment: CDK, preflight, nag, cfn-lint, checkov, ruff, mypy, imports
+	@python -m judges
+
+test: check ## Run `check`, then every test (sampled where a matrix is large)
+	@python -m pytest -n 2 --dist loadgroup -m 'not full'
+
+test-full: check ## Run everything that `test` samples, in full
+	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadgroup
+
+bench: setup ## Measure synthesis and start, as medians and as ratios within one run
+	@python -m benchmarks
+
+# --- what is generated and committed ------------------------------------------------------------------------------
+
+.PHONY: format schema picture lock clean
+format: $(PYTHON_READY) ## Format the code
+	@ruff check --fix --quiet . && ruff format --quiet .
+
+schema: $(PYTHON_READY) ## Write spec/schema.json from the models
+	@python -m spec.schema
+
+picture: setup ## Draw docs/architecture.svg from the synthesized production environment
+	@python -m pictures
+
+lock: $(PYTHON_READY) ## Resolve the newest allowed versions into the lock files
+	@python -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@.venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+	@.venv-lock/bin/uv pip compile requirements-judges.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements-judges.lock
+	@npm install --package-lock-only --silent
+	@rm -rf .venv-lock
+
+clean: ## Remove everything that `setup` and the other targets made
+	@rm -rf .venv .venv-judges node_modules .rehearsal cdk.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

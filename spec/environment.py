@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from spec.data import Backup, Cache, Database, Queue, Storage
 from spec.edge import Edge
-from spec.model import AccountId, Model, Name, VariableName
+from spec.model import AccountId, Model, Name, VariableName, refusal
 from spec.monitoring import Monitoring
 from spec.network import Network
 from spec.services import Service
+from spec.tables.regions import REGIONS
 
 EnvironmentName = Literal["dev", "staging", "prod", "preview"]
 
@@ -24,6 +25,12 @@ ALIASES: Final[Mapping[str, EnvironmentName]] = {
     **{name: name for name in ENVIRONMENTS},
 }
 """What people write, and the short name that stands in every resource's name."""
+
+
+def _known_region(value: str) -> str:
+    if value not in REGIONS:
+        raise refusal(f"{value!r} is not a region known here", f"One of {', '.join(sorted(REGIONS))}")
+    return value
 
 
 class Secret(Model):
@@ -79,7 +86,7 @@ class Environment(Model):
     """One sentence about the application."""
     owner: Annotated[str, Field(min_length=1)]
     """Team or person; becomes the tag Owner."""
-    region: str = "us-west-2"
+    region: Annotated[str, AfterValidator(_known_region)] = "us-west-2"
     account: AccountId | None = None
     """Default: the account of the credentials at hand (CDK_DEFAULT_ACCOUNT)."""
     variables: Mapping[VariableName, str] = Field(default_factory=dict)

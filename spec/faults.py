@@ -22,9 +22,15 @@ _STAND_INS: Data = {
     "description": "-",
     "owner": "-",
     "services": {"web": {"port": 8080, "vcpu": 0.25, "memory_gib": 0.5, "public": ["/*"], "build": {"context": "."}}},
+    "port": 8080,
+    "vcpu": 0.25,
+    "memory_gib": 0.5,
+    "max_replicas": 1000,
     "edge": {"domain": "app.example.com", "hosted_zone": {"id": "Z0000000", "name": "example.com"}},
+    "domain": "app.example.com",
+    "hosted_zone": {"id": "Z0000000", "name": "example.com"},
 }
-"""What is required, so that the rules can look at everything else."""
+"""What takes the place of a required key, so that the rules can look at everything else."""
 
 MAX_ROUNDS = 50
 """Each round takes out at least one faulty place; no file has more levels of faults than this."""
@@ -45,8 +51,10 @@ def structural(data: Data, model: type[BaseModel]) -> tuple[list[Finding], Data]
             details = error.errors(include_url=False, include_input=False)
             if round_number == 0:
                 findings = [_finding(detail, model) for detail in _one_per_place(details)]
-            for detail in details:
-                _repair(sound, detail)
+            missing = [detail for detail in details if detail["type"] == "missing"]
+            _take_out(sound, [_path(detail, sound) for detail in details if detail not in missing])
+            for detail in missing:
+                _stand_in(sound, detail)
         else:
             break
     return findings, sound
@@ -78,17 +86,26 @@ def _path(detail: ErrorDetails, data: Data) -> Path:
     return tuple(path)
 
 
-def _repair(data: Data, detail: ErrorDetails) -> None:
-    """Take the faulty place out, or put a stand-in where the top level lacks something required."""
-    path = _path(detail, data)
-    if detail["type"] == "missing" and not path:
-        data[str(detail["loc"][0])] = copy.deepcopy(_STAND_INS[str(detail["loc"][0])])
-        return
-    here: Any = data
-    for part in path[:-1]:
-        here = here[part]
-    if path:
-        del here[path[-1]]
+def _take_out(data: Data, paths: list[Path]) -> None:
+    """Take the faulty places out, items of a list from its end."""
+    for path in sorted(set(paths), key=lambda path: [(isinstance(part, int), part) for part in path], reverse=True):
+        here: Any = data
+        for part in path[:-1]:
+            here = here[part]
+        if path:
+            del here[path[-1]]
+
+
+def _stand_in(data: Data, detail: ErrorDetails) -> None:
+    """Put a stand-in where something required is missing; where there is none, what lacks it goes."""
+    path, name = _path(detail, data), detail["loc"][-1]
+    if len(path) == len(detail["loc"]) - 1 and name in _STAND_INS:
+        here: Any = data
+        for part in path:
+            here = here[part]
+        here[name] = copy.deepcopy(_STAND_INS[str(name)])
+    else:
+        _take_out(data, [path])
 
 
 def _finding(detail: ErrorDetails, model: type[BaseModel]) -> Finding:
@@ -101,8 +118,8 @@ def _finding(detail: ErrorDetails, model: type[BaseModel]) -> Finding:
         return Finding(path, "is missing", f"Write it: {_about(field)}")
     if kind == "refused":
         return Finding(path, str(context["reason"]), str(context["remedy"]))
-    reason = detail["msg"][0].lower() + detail["msg"][1:]
-    return Finding(path, f"is wrong: {reason}", _wanted(kind, field))
+    reason = detail["msg"].replace("Input should", "must")
+    return Finding(path, reason[0].lower() + reason[1:], _wanted(kind, context, field))
 
 
 def _field(path: Path, model: type[BaseModel]) -> tuple[type[BaseModel] | None, FieldInfo | None]:
@@ -147,15 +164,19 @@ _KINDS: Mapping[str, str] = {
     "float_type": "Write a number without unit or quotes",
     "bool_type": "Write true or false",
     "model_type": "Write a mapping of keys to values",
+    "model_attributes_type": "Write a mapping of keys to values",
     "dict_type": "Write a mapping of keys to values",
+    "mapping_type": "Write a mapping of keys to values",
     "tuple_type": "Write a list: [one, two]",
+    "greater_than": "Write more than {gt}",
+    "greater_than_equal": "Write {ge} or more",
+    "less_than": "Write less than {lt}",
+    "less_than_equal": "Write {le} or less",
+    "literal_error": "Write {expected}",
 }
 
 
-def _wanted(kind: str, field: FieldInfo | None) -> str:
-    text = _KINDS.get(kind, "")
+def _wanted(kind: str, context: Mapping[str, Any], field: FieldInfo | None) -> str:
+    text = _KINDS.get(kind, "").format(**context)
     about = _about(field) if field is not None and field.description else ""
-    return (
-        ". ".join(part.rstrip(".") for part in (text, about) if part)
-        or "Compare with the JSON Schema, spec/schema.json"
-    )
+    return ". ".join(part.rstrip(".") for part in (text, about) if part) or "The form stands in spec/schema.json"

@@ -26,7 +26,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault with its place in a file; `line` counts from 1."""
+    """One fault with its place in a file; `line` counts from 1; 0 if there is none."""
 
     file: str
     line: int
@@ -39,7 +39,12 @@ class Problem:
         """`apps/shop.yaml:14 services.api.replicas: 1 is below 2 (production). Write 2 or more.`."""
         where = f" {self.path}" if self.path else ""
         only = f" (in {self.environment})" if self.environment else ""
-        return f"{self.file}:{self.line}{where}: {self.reason}{only}. {self.remedy}"
+        return f"{self.place}{where}: {self.reason}{only}. {self.remedy}"
+
+    @property
+    def place(self) -> str:
+        """`apps/shop.yaml:14`; the file alone where no line is to blame (`line` 0)."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class SpecError(Exception):

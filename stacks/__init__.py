@@ -1,0 +1,1 @@
+"""Wiring: which stacks an environment has, and what they hand to each other."""

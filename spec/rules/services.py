@@ -86,7 +86,10 @@ def _image(service: Service, path: Path) -> Iterator[Finding]:
 
 
 def _size(service: Service, path: Path) -> Iterator[Finding]:
-    if service.memory_gib not in MEMORY_GIB_BY_VCPU.get(service.vcpu, ()):
+    if service.vcpu not in MEMORY_GIB_BY_VCPU:
+        sizes = ", ".join(f"{size:g}" for size in MEMORY_GIB_BY_VCPU)
+        yield Finding((*path, "vcpu"), f"Fargate has no task of {service.vcpu:g} vCPU", f"One of {sizes}")
+    elif service.memory_gib not in MEMORY_GIB_BY_VCPU[service.vcpu]:
         vcpu, memory = nearest_size(service.vcpu, service.memory_gib)
         reason = f"Fargate has no task of {service.vcpu:g} vCPU with {service.memory_gib:g} GiB"
         remedy = f"The next size: vcpu {vcpu:g}, memory_gib {memory:g}"

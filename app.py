@@ -1,0 +1,31 @@
+"""The CDK app: `-c app=` and `-c env=` choose one environment, whose stacks it builds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from aws_cdk import App
+
+from spec import Deployment, SpecError, catalogue
+from stacks import topology
+
+
+def main() -> None:
+    """Build the chosen environment; say what there is to choose if the choice is missing or unknown."""
+    app = App()
+    topology.build(app, _chosen(app), account=os.environ.get("CDK_DEFAULT_ACCOUNT"))
+    app.synth()
+
+
+def _chosen(app: App) -> Deployment:
+    folder = Path(__file__).parent / "apps"
+    return catalogue.choose(folder, app=app.node.try_get_context("app"), environment=app.node.try_get_context("env"))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except SpecError as error:
+        sys.exit(str(error))

@@ -1,0 +1,26 @@
+"""The `understudy` command."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import check, rehearse
+
+app = typer.Typer(
+    name="understudy",
+    help="One YAML file about a web application becomes its whole AWS deployment, rehearsed before it is real.",
+    epilog="Start with `understudy check apps/storefront.yaml`, then `understudy up --app storefront --env dev`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+)
+app.command()(check.check)
+app.command()(rehearse.up)
+app.command()(rehearse.down)
+app.command()(rehearse.diff)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

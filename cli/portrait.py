@@ -1,0 +1,134 @@
+"""One environment at a glance: its parts, and how it meets its objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+
+from spec import Deployment
+from spec.objectives import Assessment, assess
+from spec.services import Service
+
+
+def portrait(deployment: Deployment) -> Panel:
+    """A panel with the parts and the objectives of `deployment`."""
+    return Panel(
+        Group(_parts(deployment), _objectives(deployment)),
+        title=f"[bold]{deployment.prefix}[/]",
+        subtitle=f"{deployment.edge.domain} · {', '.join(deployment.regions)}",
+        border_style="blue",
+        box=box.ROUNDED,
+    )
+
+
+def _parts(deployment: Deployment) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for name, text in _rows(deployment):
+        table.add_row(name, text)
+    return table
+
+
+def _rows(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    network, zones = deployment.network, deployment.availability_zones
+    yield (
+        "network",
+        f"{network.cidr} over {', '.join(zones)}; {_count(network.nat_gateways, 'NAT gateway')}, "
+        f"{_count(len(network.gateway_endpoints) + len(network.interface_endpoints), 'endpoint')}",
+    )
+    yield "edge", _edge(deployment)
+    for name, service in deployment.services.items():
+        yield name, _service(deployment, name, service)
+    yield from _data(deployment)
+    protection = deployment.protection
+    guard = "cannot be deleted by accident" if protection.deletion_protection else "can be deleted"
+    removal = "data is kept on removal" if protection.on_removal == "keep" else "nothing is left on removal"
+    yield "protection", f"{guard}; {removal}; backups for {_count(deployment.backup.retention_days, 'day')}"
+    if deployment.monitoring.notify:
+        yield "alarms to", ", ".join(deployment.monitoring.notify)
+
+
+def _edge(deployment: Deployment) -> str:
+    if deployment.edge.entry == "cdn":
+        static = f"; {', '.join(deployment.edge.static_paths)} from S3" if deployment.edge.static_paths else ""
+        return f"https://{deployment.edge.domain} by CloudFront and WAF to a load balancer without public address{static}"
+    return f"https://{deployment.edge.domain} by a public load balancer and WAF"
+
+
+def _service(deployment: Deployment, name: str, service: Service) -> str:
+    most = f" to {service.scaling.max_replicas}" if service.scaling else ""
+    text = f"{service.replicas}{most} × {service.vcpu:g} vCPU, {service.memory_gib:g} GiB, {service.storage_gib} GiB"
+    text += f"; port {service.port}, {' '.join(service.public) or 'private'}"
+    if service.dependencies:
+        text += f"; talks to {', '.join(service.dependencies)}"
+    if not deployment.released(name):
+        text += "\n[yellow]no image is released yet: it stands at zero tasks until its first release[/]"
+    return text
+
+
+def _data(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    if database := deployment.database:
+        standby = "Multi-AZ" if database.multi_az else "one zone"
+        replicas = _count(database.read_replicas, "read replica")
+        size = f"{database.instance_class}, {database.storage_gib} to {database.max_storage_gib} GiB"
+        yield "database", f"PostgreSQL {database.engine_version}, {size}; {standby}, {replicas}"
+    if cache := deployment.cache:
+        shards = f"{_count(cache.shards, 'shard')} of {_count(1 + cache.replicas_per_shard, 'node')}"
+        yield "cache", f"Redis {cache.engine_version}, {cache.node_type}; {shards}"
+    if queue := deployment.queue:
+        brokers = "cluster of 3 brokers" if queue.deployment == "cluster" else "1 broker"
+        yield "queue", f"RabbitMQ {queue.engine_version}, {queue.instance_type}; {brokers}"
+    storage = deployment.storage
+    kept = [name for name in ("assets", "data", "logs", "backups", "files") if getattr(storage, name) is not None]
+    yield "storage", ", ".join(kept)
+
+
+def _objectives(deployment: Deployment) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), title="\nObjectives", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column()
+    for assessment in assess(deployment):
+        mark = "[green]✓[/]" if assessment.met else "[red]✗[/]"
+        promise = "at least" if assessment.higher_is_better else "at most"
+        sums = f"{assessment.reached:.4g} {assessment.unit}; promised {promise} {assessment.target:g}"
+        table.add_row(mark, _title(assessment.objective), f"{sums}\n[dim]{_terms(assessment)}[/]")
+    for name, promised in _watched(deployment):
+        table.add_row("[blue]○[/]", _title(name), f"promised {promised}; an alarm tells when it is missed")
+    return table
+
+
+def _terms(assessment: Assessment) -> str:
+    terms = " + ".join(f"{term.what} {term.minutes:.2g}" for term in assessment.terms)
+    if not terms:
+        return "nothing stands in the way"
+    return f"interrupted for {terms} minutes" if assessment.higher_is_better else f"{terms} minutes"
+
+
+def _watched(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    objectives = deployment.objectives
+    if objectives.response_ms is not None:
+        yield "response_ms", f"at most {objectives.response_ms} ms (p95)"
+    if objectives.error_rate is not None:
+        yield "error_rate", f"at most {objectives.error_rate:.2%}"
+
+
+def _title(objective: str) -> str:
+    return {
+        "deploy_minutes": "release",
+        "rollback_minutes": "rollback",
+        "rto_minutes": "recovery from a lost zone",
+        "rpo_minutes": "data lost with it",
+        "uptime": "uptime in 30 days",
+        "response_ms": "response time",
+        "error_rate": "errors",
+    }[objective]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

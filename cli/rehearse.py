@@ -1,0 +1,100 @@
+"""`understudy up`, `down`, `diff`, `status`: an environment in the embedded AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rehearsal.failure import RehearsalError
+
+# What starts an emulator is imported by the commands, when they run: `understudy check` must not wait for it.
+AppOption = Annotated[str, typer.Option("--app", metavar="NAME", help="The application: a file's name in apps/.")]
+EnvOption = Annotated[str, typer.Option("--env", metavar="NAME", help="dev, staging, prod or preview.")]
+PortOption = Annotated[
+    int | None,
+    typer.Option("--port", min=1, max=65535, help="Where the embedded AWS listens; 5555 unless it already runs."),
+]
+
+
+def up(app: AppOption = "generator-platform", env: EnvOption = "dev", port: PortOption = None) -> None:
+    """Deploy an environment to an embedded AWS, with the real CDK CLI; again, to update it."""
+    from cli.rehearsal_view import LiveProgress, exploring, stack_tables
+    from rehearsal import deployment
+    from rehearsal.failure import RehearsalError
+    from rehearsal.workspace import Workspace
+
+    console = Console()
+    try:
+        with LiveProgress(console) as progress:
+            rehearsed = deployment.up(
+                Workspace.here(), app=app, environment=env, port=port, progress=progress
+            )
+    except RehearsalError as error:
+        raise _said(error) from None
+    except KeyboardInterrupt:
+        console.print("\n[yellow]interrupted[/]: the next `make up` tidies up and goes on; `make down` ends it all")
+        raise typer.Exit(130) from None
+    console.print(stack_tables(rehearsed.stacks))
+    console.print(exploring(rehearsed))
+
+
+def down() -> None:
+    """Stop the embedded AWS; what was deployed into it is gone."""
+    from rehearsal import embedded_aws
+    from rehearsal.failure import RehearsalError
+    from rehearsal.workspace import Workspace
+
+    console = Console()
+    try:
+        workspace = Workspace.here()
+        with workspace.alone():
+            stopped = embedded_aws.stop(workspace)
+    except RehearsalError as error:
+        raise _said(error) from None
+    console.print("the embedded AWS is stopped" if stopped else "the embedded AWS was not running")
+
+
+def diff(app: AppOption = "generator-platform", env: EnvOption = "dev") -> None:
+    """Show what a deployment would change in the embedded AWS, as `cdk diff` does."""
+    from rehearsal import comparison
+    from rehearsal.failure import RehearsalError
+    from rehearsal.workspace import Workspace
+
+    try:
+        code = comparison.diff(Workspace.here(), app=app, environment=env)
+    except RehearsalError as error:
+        raise _said(error) from None
+    raise typer.Exit(code)
+
+
+def status() -> None:
+    """Show what stands in the embedded AWS."""
+    from cli.rehearsal_view import stack_tables
+    from rehearsal import embedded_aws
+    from rehearsal.failure import RehearsalError
+    from rehearsal.workspace import Workspace
+
+    console = Console()
+    try:
+        emulator = embedded_aws.running(Workspace.here())
+    except RehearsalError as error:
+        raise _said(error) from None
+    if emulator is None:
+        console.print("the embedded AWS is not running: `make up` starts it")
+        raise typer.Exit(1)
+    console.print(f"the embedded AWS runs at {emulator.endpoint}")
+    console.print(stack_tables([stack for stack in emulator.stacks() if stack["name"] != "CDKToolkit"]))
+
+
+def _said(error: RehearsalError) -> typer.Exit:
+    """Tell a person what went wrong and what to do; return the exit."""
+    console = Console(stderr=True)
+    console.print(Text(f"✗ {error.reason}", style="bold red"))
+    if error.details:
+        console.print(error.details, markup=False, highlight=False, style="dim", soft_wrap=True)
+    console.print(f"→ {error.remedy}", style="green", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(1)

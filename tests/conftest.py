@@ -1,0 +1,41 @@
+"""What every test shares: fast synthesis, and templates that are synthesized once and read as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+
+os.environ["CDK_VALIDATION"] = "false"
+
+ROOT = Path(__file__).parent.parent
+ACCOUNT = "123456789012"
+
+Template = dict[str, Any]
+Synthesized = Callable[[str, str], dict[str, Template]]
+
+
+@cache
+def _synthesize(app: str, env: str) -> dict[str, Template]:
+    from aws_cdk import App
+
+    from spec import load
+    from stacks import topology
+
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    scope = App(context=context, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
+    topology.build(scope, load(ROOT / "apps" / f"{app}.yaml").for_environment(env), account=ACCOUNT)
+    stacks = scope.synth().stacks
+    return {stack.stack_name.removeprefix(f"{app}-{env}-"): stack.template for stack in stacks}
+
+
+@pytest.fixture(scope="session")
+def synthesized() -> Synthesized:
+    """Templates of one environment of an application in apps/, by stack: `synthesized("storefront", "dev")["data"]`."""
+    return _synthesize

@@ -1,0 +1,207 @@
+"""Every kind of mistake in a file gives its own message: place, reason, remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from spec import SpecError, load
+
+GOOD = """\
+name: shop
+description: A shop
+owner: shop-team
+region: us-west-2
+variables:
+  LOG_FORMAT: json
+secrets:
+  STRIPE_KEY: {description: Pays, source: supplied}
+network:
+  cidr: 10.0.0.0/16
+services:
+  web:
+    build: {context: ../web}
+    port: 3000
+    public: ["/*"]
+    vcpu: 2
+    memory_gib: 4
+    secrets: [STRIPE_KEY]
+    scaling: {max_replicas: 6}
+    dependencies: [api, cache]
+  api:
+    build: {context: ../api}
+    port: 4000
+    vcpu: 1
+    memory_gib: 2
+    dependencies: [database, queue]
+database:
+  engine_version: "15.19"
+cache:
+  engine_version: "7.1"
+queue:
+  instance_type: mq.m7g.large
+edge:
+  domain: shop.example.com
+  hosted_zone: {id: Z0123456789ABC, name: example.com}
+monitoring:
+  notify: [oncall@example.com]
+environments:
+  prod: {}
+"""
+
+# what is replaced in the good file, by what, then the line, path and words of the message that must come
+MISTAKES = [
+    ("owner: shop-team", "owner: shop-team\nonwer: me", 4, "onwer", "not a key that is known here. Did you mean 'owner'?"),
+    ("    port: 3000", '    port: "3000"', 14, "services.web.port", "valid integer. Write a whole number without unit"),
+    ("    memory_gib: 4", "    memory_gib: 4 GB", 17, "services.web.memory_gib", "valid number. Write a number without unit"),
+    ("    memory_gib: 4", "    memory_gib: 64", 17, "services.web.memory_gib", "no task of 2 vCPU with 64 GiB. The next size: vcpu 16"),
+    ("    vcpu: 2", "    vcpu: 3", 16, "services.web.vcpu", "no task of 3 vCPU. One of 0.25, 0.5, 1, 2, 4, 8, 16"),
+    ('"15.19"', '"15.4"', 28, "database.engine_version", "PostgreSQL 15.4 cannot be created. One of 15.13"),
+    ('"15.19"', "15.19", 28, "database.engine_version", "in quotes"),
+    ('"7.1"', '"6.2"', 30, "cache.engine_version", "Redis OSS 6.2 cannot be created. One of 7.0, 7.1"),
+    ("  instance_type: mq.m7g.large", '  engine_version: "3.12"', 32, "queue.engine_version", "'3.13' or '4.2'"),
+    ("mq.m7g.large", "mq.t3.micro", 32, "queue.instance_type", "RabbitMQ 4.2 does not run on mq.t3.micro. One of mq.m7g.medium"),
+    ("    port: 3000", "    port: 3000\n    replicas: 1", 15, "services.web.replicas", "1 is below the 2 that production needs"),
+    ("  prod: {}", "  prod: {network: {zones: 1}}", 39, "environments.prod.network.zones", "one zone is not enough"),
+    ("  prod: {}", "  prod: {network: {nat_gateways: 1}}", 39, "environments.prod.network.nat_gateways", "through one zone. 2 or more"),
+    ("  prod: {}", "  prod: {database: {multi_az: false}}", 39, "environments.prod.database.multi_az", "database stands in one zone"),
+    ("  prod: {}", "  prod: {queue: {deployment: single}}", 39, "environments.prod.queue.deployment", "one broker in one zone"),
+    ("  prod: {}", "  prod: {protection: {on_removal: destroy}}", 39, "environments.prod.protection.on_removal", "would go with its stack"),
+    ("    port: 4000", "    port: 3000", 23, "services.api.port", "3000 is the port of web already"),
+    ("    port: 4000", "    port: 443", 23, "services.api.port", "needs root"),
+    ("  api:\n", "  web:\n", 21, "services.web", "stands twice; the first time on line 12"),
+    ("  api:\n", "  database:\n", 21, "services.database", "is the name of a resource that services depend on"),
+    ("  api:\n", "  Api:\n", 21, "services.Api", "'Api' is not a name of lower-case letters"),
+    ("name: shop\n", "name: a-shop-with-quite-a-long-name\n", 1, "name", "has 38 characters, AWS takes 32"),
+    ("name: shop\n", "name: shop--west\n", 1, "name", "single hyphens"),
+    ("name: shop\n", "name: internal-shop\n", 1, "name", "AWS refuses 'internal-shop-prod-alb' as the name of a load balancer"),
+    ("10.0.0.0/16", "10.0.0.0/22", 10, "network.cidr", "has 1024 addresses; the subnets of 3 zones take"),
+    ("10.0.0.0/16", "10.0.0.0/8", 10, "network.cidr", "not between /16 and /28"),
+    ("10.0.0.0/16", "10.0.0.1/16", 10, "network.cidr", "not an IPv4 network"),
+    ("  cidr: 10.0.0.0/16", "  reserved_cidrs: [10.0.128.0/17]", 10, "network.reserved_cidrs[0]", "overlaps the environment's own network 10.0.0.0/16"),
+    ("  cidr: 10.0.0.0/16", "  subnets: {private: 28}", 10, "network.subnets.private", "/28 has 16 addresses"),
+    ("  cidr: 10.0.0.0/16", "  availability_zones: [us-west-2a, us-west-2z]", 10, "network.availability_zones[1]", "not a zone of us-west-2"),
+    ("region: us-west-2", "region: mars-1", 4, "region", "'mars-1' is not a region known here"),
+    ("  LOG_FORMAT: json", "  DB_PASSWORD: tiger", 6, "variables.DB_PASSWORD", "by its name this is a secret"),
+    ("  LOG_FORMAT: json", "  DB: postgres://scott:tiger@db/shop", 6, "variables.DB", "looks like the value of a secret"),
+    ("  LOG_FORMAT: json", "  MARK: AKIAIOSFODNN7EXAMPLE", 6, "variables.MARK", "looks like the value of a secret"),
+    ("  LOG_FORMAT: json", "  MARK: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c", 6, "variables.MARK", "looks like the value of a secret"),
+    ("{description: Pays, source: supplied}", "tiger", 8, "secrets.STRIPE_KEY", "Write a mapping of keys to values"),
+    ("    secrets: [STRIPE_KEY]", "    secrets: [STRIPE]", 18, "services.web.secrets[0]", "there is no secret STRIPE"),
+    ("[api, cache]", "[apis, cache]", 20, "services.web.dependencies[0]", "there is no service 'apis'. Known here: api, cache"),
+    ("[api, cache]", "[api, files]", 20, "services.web.dependencies[1]", "there is no files in this environment. Define `storage.files`"),
+    ("  prod: {}", "  prod: {queue: null}", 26, "services.api.dependencies[1]", "there is no queue in this environment"),
+    ("[database, queue]", "[database, web]", 20, "services.web.dependencies", "in a circle: web → api → web"),
+    ("{max_replicas: 6}", "{max_replicas: 1}", 19, "services.web.scaling.max_replicas", "1 is below the 2 replicas that always run"),
+    ('    public: ["/*"]\n', "", 11, "services", "no service answers all other requests from outside"),
+    ("    build: {context: ../api}", "    image: registry.example.com/api:latest", 22, "services.api.image", "a tag can change under the same template"),
+    ("    build: {context: ../api}\n", "", 21, "services.api", "has neither `image` nor `build`"),
+    ("domain: shop.example.com", "domain: shop.example.org", 34, "edge.domain", "does not lie in the hosted zone example.com"),
+    ("  notify: [oncall@example.com]", "  log_retention_days: 100", 37, "monitoring.log_retention_days", "no retention of 100 days. The next longer is 120"),
+    ("  notify: [oncall@example.com]", "  notify: []", 37, "monitoring.notify", "nobody hears production's alarms"),
+    ("  prod: {}", "  prod: {encryption: {key_rotation_days: 30}}", 39, "environments.prod.encryption.key_rotation_days", "90 to 2560 days, not every 30"),
+    ("  prod: {}", '  prod: {backup: {window: "00:00-00:30"}}', 39, "environments.prod.backup.window", "has 30 minutes; AWS asks for 60"),
+    ("  prod: {}", '  prod: {backup: {window: "01:30-02:30"}}', 27, "database.maintenance_window", "overlaps the daily backup"),
+    ("  prod: {}", "  prod: {objectives: {rto_minutes: 2}}", 39, "environments.prod.objectives.rto_minutes", "database failover 2.0"),
+    ("  prod: {}", "  prodd: {}", 39, "environments.prodd", "is not an environment. Name at least one of dev, staging, prod, preview"),
+    ("  prod: {}", "  prod: {}\n  production: {}", 40, "environments.production", "is the same environment as prod"),
+    ("environments:\n  prod: {}\n", "", 1, "environments", "defines no environment"),
+    ("owner: shop-team\n", "", 1, "owner", "is missing. Write it: Team or person"),
+    ("region: us-west-2", "region: [us-west-2", 5, "", "is not YAML"),
+]  # fmt: skip
+
+
+def problems_of(tmp_path: Path, text: str) -> list[str]:
+    """What is wrong with a file of this text, as printed."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(text, encoding="utf-8")
+    try:
+        load(file).deployments()
+    except SpecError as error:
+        return [str(problem).removeprefix(f"{tmp_path}/") for problem in error.problems]
+    return []
+
+
+def test_the_good_file_is_good(tmp_path: Path) -> None:
+    """The file that the mistakes are put into has none of its own."""
+    assert [] == problems_of(tmp_path, GOOD)
+
+
+@pytest.mark.parametrize(("old", "new", "line", "path", "words"), MISTAKES)
+def test_a_mistake_gives_its_own_message(tmp_path: Path, old: str, new: str, line: int, path: str, words: str) -> None:
+    """Line, path, and what would be right."""
+    assert old in GOOD
+    problems = problems_of(tmp_path, GOOD.replace(old, new, 1))
+    where = f"shop.yaml:{line}" + (f" {path}: " if path else ": ")
+    assert [] != [problem for problem in problems if problem.startswith(where) and words in problem], problems
+
+
+def test_each_mistake_is_reported_alone(tmp_path: Path) -> None:
+    """One mistake is not echoed all over: the most is three, of a service that takes the database's name."""
+    counts = {new: len(problems_of(tmp_path, GOOD.replace(old, new, 1))) for old, new, *_ in MISTAKES}
+    assert {} == {new: count for new, count in counts.items() if count > 3}  # noqa: PLR2004
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    """Structural faults do not hide what the rules find."""
+    text = GOOD
+    for old, new in (
+        ("owner: shop-team", "onwer: shop-team"),
+        ("    vcpu: 2", "    vcpu: two"),
+        ("    port: 4000", "    port: 3000"),
+        ('"15.19"', '"15.4"'),
+        ("10.0.0.0/16", "10.0.0.0/22"),
+    ):
+        text = text.replace(old, new, 1)
+    paths = {problem.split(" ")[1].rstrip(":") for problem in problems_of(tmp_path, text)}
+    expected = {"onwer", "owner", "services.web.vcpu", "services.api.port", "database.engine_version", "network.cidr"}
+    assert expected == paths
+
+
+def test_A4_no_message_repeats_the_value_of_a_secret(tmp_path: Path) -> None:
+    """A secret found in a file is not copied into a terminal or a log."""
+    for line in ("DB_PASSWORD: tiger-woods", "DB: postgres://scott:tiger-woods@db/shop", "API_KEY: [tiger-woods]"):
+        for problem in problems_of(tmp_path, GOOD.replace("LOG_FORMAT: json", line)):
+            assert "tiger-woods" not in problem
+    for problem in problems_of(tmp_path, GOOD.replace("{description: Pays, source: supplied}", "tiger-woods")):
+        assert "tiger-woods" not in problem
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("", "is empty"), ("# nothing\n", "is empty"), ("- a\n- b\n", "is not a mapping"), ("\x00", "is not YAML")],
+)
+def test_a_file_that_is_no_application(tmp_path: Path, content: str, words: str) -> None:
+    """Empty, a list, binary."""
+    (problem,) = problems_of(tmp_path, content)
+    assert words in problem
+
+
+def test_a_missing_file_names_those_that_are_there(tmp_path: Path) -> None:
+    """The message helps with a typing mistake."""
+    (tmp_path / "shop.yaml").write_text(GOOD)
+    with pytest.raises(SpecError, match=r"there is no such file\. Applications stand in apps/: shop\.yaml"):
+        load(tmp_path / "shpo.yaml")
+
+
+def test_environments_of_one_application_do_not_overlap(tmp_path: Path) -> None:
+    """Two networks that may be joined one day."""
+    (problem,) = problems_of(tmp_path, GOOD.replace("  prod: {}", "  prod: {}\n  staging: {}"))
+    assert "overlaps" in problem
+    assert "Give each environment its own network" in problem
+
+
+def test_an_image_file_with_a_bad_digest(tmp_path: Path) -> None:
+    """Faults of the image file are located there."""
+    (tmp_path / "shop.images.yaml").write_text("prod:\n  web: latest\n")
+    (problem,) = problems_of(tmp_path, GOOD)
+    assert problem.startswith("shop.images.yaml:2 prod.web: ")
+
+
+def test_the_table_has_no_mistake_twice() -> None:
+    """Each row is a mistake of its own."""
+    edits = [(old, new) for old, new, *_ in MISTAKES]
+    assert len(edits) == len(set(edits))
+    assert YAML(typ="safe").load(GOOD)["name"] == "shop"

@@ -1,0 +1,139 @@
+"""Hypothesis strategies for application files that Understudy accepts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from spec.deployment import RESOURCES
+from spec.environment import ENVIRONMENTS
+from spec.tables import instances, versions
+from spec.tables.fargate import MEMORY_GIB_BY_VCPU
+from spec.tables.logs import RETENTION_DAYS
+from spec.tables.regions import REGIONS
+
+Data = dict[str, Any]
+
+DIGEST = "sha256:" + "ab" * 32
+
+names = st.from_regex(r"[a-z](-?[a-z0-9]){1,10}", fullmatch=True).filter(lambda name: name not in RESOURCES)
+
+
+def chosen(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Something or nothing."""
+    return st.none() | strategy
+
+
+@st.composite
+def services(draw: st.DrawFn, resources: list[str]) -> Data:
+    """One to four services; each depends only on those before it, the first answers `/*`."""
+    found: Data = {}
+    for index, name in enumerate(draw(st.lists(names, min_size=1, max_size=4, unique=True))):
+        vcpu = draw(st.sampled_from(sorted(MEMORY_GIB_BY_VCPU)))
+        replicas = draw(st.integers(2, 5))
+        image = draw(st.sampled_from([{"build": {"context": "."}}, {"image": f"public.ecr.aws/example/{name}@{DIGEST}"}]))
+        service: Data = {
+            **image,
+            "port": 3000 + index,
+            "vcpu": vcpu,
+            "memory_gib": draw(st.sampled_from(MEMORY_GIB_BY_VCPU[vcpu])),
+            "storage_gib": draw(st.integers(20, 200)),
+            "architecture": draw(st.sampled_from(["arm64", "x86_64"])),
+            "replicas": replicas,
+            "public": ["/*"] if index == 0 else draw(st.sampled_from([[], [f"/{name}/*"], [f"/{name}", f"/{name}/*"]])),
+            "dependencies": draw(st.lists(st.sampled_from([*found, *resources]), unique=True)) if [*found, *resources] else [],
+            "variables": draw(st.dictionaries(st.sampled_from(["NODE_ENV", "FEATURES", "REGION_NAME"]), st.sampled_from(["a", "b c", ""]))),
+            "scale_in_protection": draw(st.booleans()),
+        }
+        scaling = draw(chosen(_scaling(replicas, with_queue="queue" in resources)))
+        if scaling is not None:
+            service["scaling"] = scaling
+        if draw(st.booleans()):
+            service["health"] = {"liveness": {"command": ["healthy"]}, "custom": [{"name": "deep", "path": "/health/deep"}]}
+        found[name] = service
+    return found
+
+
+@st.composite
+def _scaling(draw: st.DrawFn, replicas: int, *, with_queue: bool) -> Data:
+    scaling: Data = {
+        "max_replicas": draw(st.integers(replicas, 20)),
+        "cpu_percent": draw(st.sampled_from([None, 50, 62.5])),
+        "memory_percent": draw(st.sampled_from([None, 75])),
+        "requests_per_minute": draw(st.sampled_from([None, 600])),
+    }
+    if with_queue and draw(st.booleans()):
+        scaling["queue_depth"] = {"queue": "work", "messages_per_replica": 10}
+    if draw(st.booleans()):
+        scaling["schedules"] = [{"name": "day", "cron": "cron(0 7 ? * MON-FRI *)", "min_replicas": 2, "max_replicas": 9}]
+    return scaling
+
+
+@st.composite
+def data(draw: st.DrawFn) -> Data:
+    """Database, cache, queue and storage, each there or not; strong enough for production."""
+    found: Data = {}
+    if draw(st.booleans()):
+        storage = draw(st.integers(20, 1000))
+        found["database"] = {
+            "engine_version": draw(st.sampled_from(versions.POSTGRESQL)),
+            "instance_class": draw(st.sampled_from(sorted(instances.DATABASE))),
+            "storage_gib": storage,
+            "max_storage_gib": storage * 2,
+            "multi_az": True,
+            "read_replicas": draw(st.integers(0, 3)),
+        }
+    if draw(st.booleans()):
+        found["cache"] = {
+            "engine_version": draw(st.sampled_from(versions.REDIS)),
+            "node_type": draw(st.sampled_from(sorted(instances.CACHE))),
+            "shards": draw(st.integers(1, 4)),
+            "replicas_per_shard": draw(st.integers(1, 2)),
+        }
+    if draw(st.booleans()):
+        version = draw(st.sampled_from(sorted(versions.RABBITMQ_BROKERS)))
+        sizes = [name for name in sorted(instances.BROKER) if name.startswith(versions.RABBITMQ_BROKERS[version])]
+        usable = [name for name in sizes if name not in instances.SINGLE_ONLY_BROKERS]
+        found["queue"] = {"engine_version": version, "instance_type": draw(st.sampled_from(usable))}
+    storage_settings: Data = {}
+    if draw(st.booleans()):
+        storage_settings["files"] = {"mount_path": "/mnt/shared"}
+    if draw(st.booleans()):
+        storage_settings["backups"] = None
+    if storage_settings:
+        found["storage"] = storage_settings
+    return found
+
+
+@st.composite
+def applications(draw: st.DrawFn) -> Data:
+    """An application's file as data, with one to four environments."""
+    kept = draw(data())
+    resources = [name for name in ("database", "cache", "queue") if name in kept] + ["data"]
+    if (kept.get("storage") or {}).get("files"):
+        resources.append("files")
+    entry = draw(st.sampled_from(["cdn", "load_balancer"]))
+    edge: Data = {
+        "domain": "app.example.com",
+        "hosted_zone": {"id": "Z0123456789ABC", "name": "example.com"},
+        "entry": entry,
+        "firewall": {"blocked_cidrs": draw(st.sampled_from([[], ["203.0.113.0/24"]]))},
+    }
+    if entry == "cdn" and draw(st.booleans()):
+        edge["static_paths"] = ["/static/*"]
+    environments = draw(st.lists(st.sampled_from(ENVIRONMENTS), min_size=1, unique=True))
+    return {
+        "name": draw(names),
+        "description": "Generated by a test",
+        "owner": "tests",
+        "region": draw(st.sampled_from(sorted(REGIONS))),
+        "network": {"zones": draw(st.integers(2, 3)), "nat_gateways": 2},
+        "services": draw(services(resources)),
+        **kept,
+        "edge": edge,
+        "monitoring": {"notify": ["oncall@example.com"], "log_retention_days": draw(st.sampled_from(RETENTION_DAYS))},
+        "environments": {
+            name: {"network": {"cidr": f"10.{index}.0.0/16"}} for index, name in enumerate(environments)
+        },
+    }
