@@ -12,7 +12,9 @@ from cli.portrait import portrait
 from cli.problems import problem_table
 from spec import Deployment, SpecError, load
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The application's YAML file, such as apps/storefront.yaml.")]
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The application's YAML file, such as apps/storefront.yaml.")
+]
 EnvOption = Annotated[
     str | None, typer.Option("--env", metavar="NAME", help="Only this environment: dev, staging, prod or preview.")
 ]

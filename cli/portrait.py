@@ -36,11 +36,9 @@ def _parts(deployment: Deployment) -> Table:
 
 def _rows(deployment: Deployment) -> Iterator[tuple[str, str]]:
     network, zones = deployment.network, deployment.availability_zones
-    yield (
-        "network",
-        f"{network.cidr} over {', '.join(zones)}; {_count(network.nat_gateways, 'NAT gateway')}, "
-        f"{_count(len(network.gateway_endpoints) + len(network.interface_endpoints), 'endpoint')}",
-    )
+    gateways = _count(network.nat_gateways, "NAT gateway")
+    endpoints = _count(len(network.gateway_endpoints) + len(network.interface_endpoints), "endpoint")
+    yield "network", f"{network.cidr} over {', '.join(zones)}; {gateways}, {endpoints}"
     yield "edge", _edge(deployment)
     for name, service in deployment.services.items():
         yield name, _service(deployment, name, service)
@@ -56,7 +54,9 @@ def _rows(deployment: Deployment) -> Iterator[tuple[str, str]]:
 def _edge(deployment: Deployment) -> str:
     if deployment.edge.entry == "cdn":
         static = f"; {', '.join(deployment.edge.static_paths)} from S3" if deployment.edge.static_paths else ""
-        return f"https://{deployment.edge.domain} by CloudFront and WAF to a load balancer without public address{static}"
+        return (
+            f"https://{deployment.edge.domain} by CloudFront and WAF to a load balancer without public address{static}"
+        )
     return f"https://{deployment.edge.domain} by a public load balancer and WAF"
 
 

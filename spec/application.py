@@ -81,14 +81,18 @@ class Application:
         return [self._locate(finding, key, environment) for finding in findings]
 
     def _locate(self, finding: Finding, key: str, environment: EnvironmentName) -> Problem:
-        """Where the finding stands: the image file, the overlay if it has the key, else the base."""
+        """Where the finding stands: the image file, the overlay if it has the key, else the base if it has it, or what
+        is nearest above it there.
+        """
         if finding.path[:1] == ("images",):
             path: Path = (environment, *finding.path[1:])
             line = self._images.line(path)
             return Problem(self._images.file, line, dotted(path), finding.reason, finding.remedy, environment)
         lines = self._document.lines
+        overlay: Path = (OVERLAYS, key)
         for end in range(len(finding.path), 0, -1):
-            for prefix in ((OVERLAYS, key), ()):
+            whole = end == len(finding.path)
+            for prefix in (overlay, ()) if whole else ((), overlay):
                 if (*prefix, *finding.path[:end]) in lines:
                     return self._problem((*prefix, *finding.path), finding.reason, finding.remedy, environment)
         return self._problem(finding.path, finding.reason, finding.remedy, environment)

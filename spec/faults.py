@@ -154,7 +154,7 @@ def _known_keys(key: str, owner: type[BaseModel] | None) -> str:
 def _about(field: FieldInfo | None) -> str:
     if field is None or not field.description:
         return "it has no default"
-    return " ".join(field.description.split())
+    return " ".join(field.description.split()).rstrip(".")
 
 
 _KINDS: Mapping[str, str] = {

@@ -62,7 +62,7 @@ class Network(Model):
         "ssmmessages",
         "sts",
     )
-    """AWS services reached by a private address in each zone; each costs by the hour and zone. `ssmmessages` carries ECS Exec."""
+    """AWS services reached by a private address in each zone, each at a price by the hour. `ssmmessages` carries ECS Exec."""
     flow_log_retention_days: Annotated[int, Field(ge=1)] = 365
     """How long flow logs are kept, in a period that CloudWatch Logs offers."""
     cloudfront_prefix_list_id: Annotated[str, Field(pattern=r"^pl-[0-9a-f]+$")] | None = None

@@ -25,7 +25,7 @@ class StartupCheck(Model):
     grace_seconds: Annotated[int, Field(ge=0, le=300)] = 60
     """Failures within this time after the start are ignored. ECS allows at most 300 for a container."""
     expected_seconds: Annotated[int, Field(ge=1, le=600)] = 40
-    """From the scheduler's decision to a container that answers: address, image pull, start. Measure yours: the objectives count with it."""
+    """From the scheduler's decision to a container that answers: address, image pull, start. Measure yours: objectives count it."""
 
 
 class ReadinessCheck(Model):

@@ -82,7 +82,7 @@ class _Reader:
         return data
 
     def _scalar(self, node: Node, path: Path) -> Any:  # noqa: ANN401
-        if node.tag.endswith((":timestamp", ":binary")):
+        if str(node.tag).endswith((":timestamp", ":binary")):
             return str(node.value)
         value = self._yaml.constructor.construct_object(node)
         if isinstance(value, float) and not math.isfinite(value):

@@ -41,7 +41,7 @@ def _zones(deployment: Deployment) -> Iterator[Finding]:
         yield Finding(
             ("network", "zones"), f"{deployment.region} has {len(letters)} zones, not {network.zones}", remedy
         )
-    if len(deployment.availability_zones) < 2:  # noqa: PLR2004
+    if len(deployment.availability_zones) < 2:
         where = "availability_zones" if network.availability_zones else "zones"
         reason = "one zone is not enough: load balancer and database need subnets in two (ELB and RDS User Guides)"
         yield Finding(("network", where), reason, "Give two zones or more; three is usual")
@@ -62,7 +62,7 @@ def _egress(deployment: Deployment) -> Iterator[Finding]:
 
 def _sizes(deployment: Deployment) -> Iterator[Finding]:
     vpc = IPv4Network(deployment.network.cidr)
-    if not 16 <= vpc.prefixlen <= 28:  # noqa: PLR2004 - Amazon VPC User Guide, VPC CIDR blocks
+    if not 16 <= vpc.prefixlen <= 28:
         yield Finding(("network", "cidr"), f"{vpc} is not between /16 and /28", "For example: 10.0.0.0/16")
         return
     for index, reserved in enumerate(deployment.network.reserved_cidrs):
@@ -106,7 +106,8 @@ def _room_for_tasks(deployment: Deployment) -> Iterator[Finding]:
     zones = len(deployment.availability_zones)
     needed = -(-tasks // zones) + overhead
     if needed > size:
-        reason = f"/{deployment.network.subnets.private} has {size} addresses; {tasks} tasks during a release, over {zones} zones, and {overhead} other uses take {needed}"
+        prefix_length = deployment.network.subnets.private
+        reason = f"/{prefix_length} has {size} addresses; {tasks} tasks during a release over {zones} zones, and {overhead} more, take {needed}"
         yield Finding(
             ("network", "subnets", "private"),
             reason,

@@ -72,7 +72,7 @@ def _name(name: str, path: Path) -> Iterator[Finding]:
             f"{name!r} is the name of a resource that services depend on",
             "Take another name for the service",
         )
-    elif len(name) > 24:  # noqa: PLR2004 - keeps log group, task family and metric names readable and below any limit
+    elif len(name) > 24:
         yield Finding(path, f"the name has {len(name)} characters", "Take at most 24")
 
 

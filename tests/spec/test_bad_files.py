@@ -141,7 +141,7 @@ def test_a_mistake_gives_its_own_message(tmp_path: Path, old: str, new: str, lin
 def test_each_mistake_is_reported_alone(tmp_path: Path) -> None:
     """One mistake is not echoed all over: the most is three, of a service that takes the database's name."""
     counts = {new: len(problems_of(tmp_path, GOOD.replace(old, new, 1))) for old, new, *_ in MISTAKES}
-    assert {} == {new: count for new, count in counts.items() if count > 3}  # noqa: PLR2004
+    assert {} == {new: count for new, count in counts.items() if count > 3}
 
 
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:

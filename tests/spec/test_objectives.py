@@ -22,9 +22,7 @@ def reached(deployment: Deployment, objective: str) -> float:
 
 def with_services(**changes: object) -> Deployment:
     """Production with the same change to each service's data."""
-    services = {
-        name: service.model_copy(update=changes) for name, service in PRODUCTION.services.items()
-    }
+    services = {name: service.model_copy(update=changes) for name, service in PRODUCTION.services.items()}
     return PRODUCTION.model_copy(update={"services": services})
 
 
@@ -40,7 +38,7 @@ def test_every_term_has_a_source() -> None:
     """Nobody has to believe a figure."""
     for found in assess(PRODUCTION):
         for term in found.terms:
-            assert len(term.source) > 10, term  # noqa: PLR2004
+            assert len(term.source) > 10, term
 
 
 @given(st.integers(0, 3600), st.integers(2, 120))
@@ -52,7 +50,7 @@ def test_a_release_takes_as_long_as_its_slowest_service(deregistration: int, sto
 
 
 @given(st.booleans(), st.integers(0, 2), st.sampled_from(["cluster", "single"]))
-def test_standing_alone_never_helps(multi_az: bool, cache_replicas: int, brokers: str) -> None:  # noqa: FBT001
+def test_standing_alone_never_helps(multi_az: bool, cache_replicas: int, brokers: str) -> None:
     """Recovery and interruptions of anything that stands alone are at least those of production."""
     assert PRODUCTION.database is not None
     assert PRODUCTION.cache is not None
@@ -77,9 +75,15 @@ def test_data_lost_is_none_with_a_synchronous_standby_and_five_minutes_without()
 
 def test_a_release_that_takes_too_long_is_refused_with_its_sum(tmp_path: Path) -> None:
     """The sum stands term by term in the message."""
-    text = (ROOT / "apps" / "storefront.yaml").read_text().replace("port: 3000", "port: 3000\n    deregistration_seconds: 240")
+    text = (
+        (ROOT / "apps" / "storefront.yaml")
+        .read_text()
+        .replace("port: 3000", "port: 3000\n    deregistration_seconds: 240")
+    )
     (tmp_path / "storefront.yaml").write_text(text)
-    with pytest.raises(SpecError, match=r"6 minutes misses the objective of 5: CloudFormation 0\.5 \+ .*deregistration 4\.0"):
+    with pytest.raises(
+        SpecError, match=r"6 minutes misses the objective of 5: CloudFormation 0\.5 \+ .*deregistration 4\.0"
+    ):
         load(tmp_path / "storefront.yaml").for_environment("prod")
 
 

@@ -73,7 +73,7 @@ def test_null_removes_a_value_so_that_the_default_holds(tmp_path: Path) -> None:
     """The base says two shards; without it the model's own three hold."""
     found = environment(tmp_path, "staging", "{cache: {shards: null}}")
     assert found.cache is not None
-    assert 3 == found.cache.shards  # noqa: PLR2004
+    assert 3 == found.cache.shards
 
 
 def test_null_stays_where_it_means_something(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_null_stays_where_it_means_something(tmp_path: Path) -> None:
     scaling = found.services["web"].scaling
     assert scaling is not None
     assert None is scaling.cpu_percent
-    assert 70 == scaling.memory_percent  # noqa: PLR2004
+    assert 70 == scaling.memory_percent
 
 
 def test_A1_development_is_small_and_debugs_without_being_told(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_what_the_application_says_lies_above_the_preset(tmp_path: Path) -> None
     """The base's two shards hold in development, whose preset would be one."""
     found = environment(tmp_path, "dev", "{}")
     assert found.cache is not None
-    assert 2 == found.cache.shards  # noqa: PLR2004
+    assert 2 == found.cache.shards
 
 
 @pytest.mark.parametrize(("alias", "name"), [("development", "dev"), ("production", "prod")])

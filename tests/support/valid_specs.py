@@ -32,7 +32,9 @@ def services(draw: st.DrawFn, resources: list[str]) -> Data:
     for index, name in enumerate(draw(st.lists(names, min_size=1, max_size=4, unique=True))):
         vcpu = draw(st.sampled_from(sorted(MEMORY_GIB_BY_VCPU)))
         replicas = draw(st.integers(2, 5))
-        image = draw(st.sampled_from([{"build": {"context": "."}}, {"image": f"public.ecr.aws/example/{name}@{DIGEST}"}]))
+        image: Data = draw(
+            st.sampled_from([{"build": {"context": "."}}, {"image": f"public.ecr.aws/example/{name}@{DIGEST}"}])
+        )
         service: Data = {
             **image,
             "port": 3000 + index,
@@ -42,15 +44,24 @@ def services(draw: st.DrawFn, resources: list[str]) -> Data:
             "architecture": draw(st.sampled_from(["arm64", "x86_64"])),
             "replicas": replicas,
             "public": ["/*"] if index == 0 else draw(st.sampled_from([[], [f"/{name}/*"], [f"/{name}", f"/{name}/*"]])),
-            "dependencies": draw(st.lists(st.sampled_from([*found, *resources]), unique=True)) if [*found, *resources] else [],
-            "variables": draw(st.dictionaries(st.sampled_from(["NODE_ENV", "FEATURES", "REGION_NAME"]), st.sampled_from(["a", "b c", ""]))),
+            "dependencies": draw(st.lists(st.sampled_from([*found, *resources]), unique=True))
+            if [*found, *resources]
+            else [],
+            "variables": draw(
+                st.dictionaries(
+                    st.sampled_from(["NODE_ENV", "FEATURES", "REGION_NAME"]), st.sampled_from(["a", "b c", ""])
+                )
+            ),
             "scale_in_protection": draw(st.booleans()),
         }
         scaling = draw(chosen(_scaling(replicas, with_queue="queue" in resources)))
         if scaling is not None:
             service["scaling"] = scaling
         if draw(st.booleans()):
-            service["health"] = {"liveness": {"command": ["healthy"]}, "custom": [{"name": "deep", "path": "/health/deep"}]}
+            service["health"] = {
+                "liveness": {"command": ["healthy"]},
+                "custom": [{"name": "deep", "path": "/health/deep"}],
+            }
         found[name] = service
     return found
 
@@ -66,7 +77,9 @@ def _scaling(draw: st.DrawFn, replicas: int, *, with_queue: bool) -> Data:
     if with_queue and draw(st.booleans()):
         scaling["queue_depth"] = {"queue": "work", "messages_per_replica": 10}
     if draw(st.booleans()):
-        scaling["schedules"] = [{"name": "day", "cron": "cron(0 7 ? * MON-FRI *)", "min_replicas": 2, "max_replicas": 9}]
+        scaling["schedules"] = [
+            {"name": "day", "cron": "cron(0 7 ? * MON-FRI *)", "min_replicas": 2, "max_replicas": 9}
+        ]
     return scaling
 
 
@@ -133,7 +146,5 @@ def applications(draw: st.DrawFn) -> Data:
         **kept,
         "edge": edge,
         "monitoring": {"notify": ["oncall@example.com"], "log_retention_days": draw(st.sampled_from(RETENTION_DAYS))},
-        "environments": {
-            name: {"network": {"cidr": f"10.{index}.0.0/16"}} for index, name in enumerate(environments)
-        },
+        "environments": {name: {"network": {"cidr": f"10.{index}.0.0/16"}} for index, name in enumerate(environments)},
     }
