@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from spec import Deployment
+from spec.bill import metered
 from spec.objectives import Assessment, assess
 from spec.services import Service
 
@@ -47,6 +48,7 @@ def _rows(deployment: Deployment) -> Iterator[tuple[str, str]]:
     guard = "cannot be deleted by accident" if protection.deletion_protection else "can be deleted"
     removal = "data is kept on removal" if protection.on_removal == "keep" else "nothing is left on removal"
     yield "protection", f"{guard}; {removal}; backups for {_count(deployment.backup.retention_days, 'day')}"
+    yield "by the hour", ", ".join(_count(number, what) for what, number in metered(deployment).items() if number)
     if deployment.monitoring.notify:
         yield "alarms to", ", ".join(deployment.monitoring.notify)
 
@@ -130,5 +132,6 @@ def _title(objective: str) -> str:
     }[objective]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+def _count(number: float, noun: str) -> str:
+    plural = "" if number == 1 or noun[-1].isupper() or noun.endswith("GiB") else "s"
+    return f"{number or 'no'} {noun}{plural}" if isinstance(number, int) else f"{number:g} {noun}{plural}"

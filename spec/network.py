@@ -39,7 +39,7 @@ class Network(Model):
     """One VPC with DNS support, over several zones, with public, private and isolated subnets in each."""
 
     cidr: Cidr = "10.0.0.0/16"
-    """The VPC's addresses, between /16 and /28 (AWS's limits). No two environments of an application overlap, so that they can be joined."""
+    """The VPC's addresses, /16 to /28. No two environments of an application overlap, so that they can be joined."""
     availability_zones: Annotated[tuple[str, ...], Field(max_length=6)] = ()
     """Zones by name, such as us-west-2a. Default: the first `zones` of the region."""
     zones: Annotated[int, Field(ge=1, le=6)] = 3
@@ -62,7 +62,7 @@ class Network(Model):
         "ssmmessages",
         "sts",
     )
-    """AWS services reached by a private address in each zone, each at a price by the hour. `ssmmessages` carries ECS Exec."""
+    """AWS services reached by a private address in each zone, at a price by the hour. `ssmmessages` carries ECS Exec."""
     flow_log_retention_days: Annotated[int, Field(ge=1)] = 365
     """How long flow logs are kept, in a period that CloudWatch Logs offers."""
     cloudfront_prefix_list_id: Annotated[str, Field(pattern=r"^pl-[0-9a-f]+$")] | None = None

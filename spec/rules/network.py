@@ -107,7 +107,7 @@ def _room_for_tasks(deployment: Deployment) -> Iterator[Finding]:
     needed = -(-tasks // zones) + overhead
     if needed > size:
         prefix_length = deployment.network.subnets.private
-        reason = f"/{prefix_length} has {size} addresses; {tasks} tasks during a release over {zones} zones, and {overhead} more, take {needed}"
+        reason = f"/{prefix_length} has {size} addresses; {tasks} tasks during a release in {zones} zones and {overhead} more need {needed}"
         yield Finding(
             ("network", "subnets", "private"),
             reason,
