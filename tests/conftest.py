@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,15 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("sampled", max_examples=20)
+settings.register_profile("full", max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sampled"))
 
 os.environ["CDK_VALIDATION"] = "false"
+# jsii starts the first `node` on the path: the one in the virtual environment, however pytest was started.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "123456789012"

@@ -1,0 +1,72 @@
+"""What judges say of a database, and why it stands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spec.data import Database
+from spec.environment import Protection
+
+POSTGRESQL_PORT: Final = 5432
+
+SINGLE_ZONE: Final = (
+    "AwsSolutions-RDS3",
+    "CKV_AWS_157",
+    "HIPAA.Security-RDSMultiAZSupport",
+    "NIST.800.53.R5-RDSMultiAZSupport",
+)
+UNENCRYPTED: Final = (
+    "AwsSolutions-RDS2",
+    "CKV_AWS_16",
+    "HIPAA.Security-RDSStorageEncrypted",
+    "NIST.800.53.R5-RDSStorageEncrypted",
+    "PCI.DSS.321-RDSStorageEncrypted",
+)
+UNPROTECTED: Final = (
+    "AwsSolutions-RDS10",
+    "HIPAA.Security-RDSInstanceDeletionProtectionEnabled",
+    "NIST.800.53.R5-RDSInstanceDeletionProtectionEnabled",
+)
+OUTSIDE_BACKUP_PLAN: Final = ("HIPAA.Security-RDSInBackupPlan", "NIST.800.53.R5-RDSInBackupPlan")
+
+
+def primary(settings: Database, protection: Protection) -> dict[str, str]:
+    """Findings on the instance that is written to."""
+    reasons = _either(settings, protection)
+    if not settings.multi_az:
+        reasons |= dict.fromkeys(
+            SINGLE_ZONE,
+            "The environment's YAML asks for a database in one zone, which `understudy check` refuses for production.",
+        )
+    return reasons
+
+
+def replica(settings: Database, protection: Protection) -> dict[str, str]:
+    """Findings on an instance that follows another."""
+    return {
+        **_either(settings, protection),
+        **dict.fromkeys(
+            SINGLE_ZONE, "A replica is itself the second copy: with its zone, readers are lost for a time but no data."
+        ),
+        **dict.fromkeys(
+            UNENCRYPTED,
+            "A replica is encrypted as its source is, with the same key; RDS refuses the property on a replica.",
+        ),
+        **dict.fromkeys(
+            OUTSIDE_BACKUP_PLAN, "Backups are taken of the source: those of a replica would hold the same rows later."
+        ),
+    }
+
+
+def _either(settings: Database, protection: Protection) -> dict[str, str]:
+    reasons = {}
+    if settings.port == POSTGRESQL_PORT:
+        reasons["AwsSolutions-RDS11"] = (
+            "Another port hides nothing from whoever can reach the database: isolated subnets and a security group that "
+            "names the dependent services decide who can."
+        )
+    if not protection.deletion_protection:
+        reasons |= dict.fromkeys(
+            UNPROTECTED, "The environment's YAML makes it one that is created and removed as a whole, without approval."
+        )
+    return reasons

@@ -1,0 +1,157 @@
+"""Who may talk to whom, and on which port."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from spec import Deployment
+from spec.tables.regions import REGIONS
+from understudy.acknowledgement import acknowledge
+
+HTTPS: Final = 443
+HTTP: Final = 80
+AMQPS: Final = 5671
+NFS: Final = 2049
+ANYWHERE: Final = "0.0.0.0/0"
+
+INGRESS_RULES_PER_GROUP: Final = 60
+"""Amazon VPC User Guide, quotas, inbound rules per security group."""
+CLOUDFRONT_RULES: Final = 55
+"""What CloudFront's prefix list counts as (CloudFront Developer Guide, locations and IP ranges of edge servers)."""
+
+
+class SecurityGroups(Construct):
+    """One group for each service and each thing that services talk to, with every rule between them.
+
+    Rules follow the services' `dependencies`, in both directions: a group lets nothing out that the other end does not
+    let in. All groups of an environment stand together, so that stacks which use them do not depend on each other.
+    """
+
+    services: dict[str, ec2.SecurityGroup]
+    load_balancer: ec2.SecurityGroup
+    endpoints: ec2.SecurityGroup | None = None
+    """None without interface endpoints; likewise those below without what they are for."""
+    database: ec2.SecurityGroup | None = None
+    cache: ec2.SecurityGroup | None = None
+    queue: ec2.SecurityGroup | None = None
+    files: ec2.SecurityGroup | None = None
+
+    def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, deployment: Deployment) -> None:
+        super().__init__(scope, construct_id)
+        self._vpc = vpc
+        self._prefix = deployment.prefix
+        self._ids: dict[str, str] = {}
+        self.load_balancer = self._group("load-balancer", "load balancer")
+        self.services = {name: self._group(f"service-{name}", f"tasks of {name}") for name in deployment.services}
+        self._entry(deployment)
+        for name, service in deployment.services.items():
+            self._allow("load-balancer", f"service-{name}", service.port, f"requests for {name}")
+            self._internet(name)
+        self._calls(deployment)
+        self._stores(deployment)
+        if deployment.network.interface_endpoints:
+            self.endpoints = self._group("endpoints", "interface endpoints")
+            for name in deployment.services:
+                self._allow(f"service-{name}", "endpoints", HTTPS, f"AWS services for {name}")
+
+    def _group(self, name: str, what: str) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
+            self, name, vpc=self._vpc, description=f"{self._prefix}: {what}", allow_all_outbound=False
+        )
+        self._ids[name] = group.security_group_id
+        return group
+
+    def _allow(self, source: str, target: str, port: int, what: str) -> None:
+        """One rule at each end."""
+        self._egress(source, target, port, what)
+        ec2.CfnSecurityGroupIngress(
+            self,
+            f"{target}-from-{source}",
+            group_id=self._ids[target],
+            source_security_group_id=self._ids[source],
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=what,
+        )
+
+    def _egress(self, source: str, target: str, port: int, what: str) -> None:
+        ec2.CfnSecurityGroupEgress(
+            self,
+            f"{source}-to-{target}",
+            group_id=self._ids[source],
+            destination_security_group_id=self._ids[target],
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=what,
+        )
+
+    def _entry(self, deployment: Deployment) -> None:
+        """From outside to the load balancer."""
+        if deployment.edge.entry == "cdn":
+            known = REGIONS[deployment.region].cloudfront_prefix_list_id
+            self.load_balancer.add_ingress_rule(
+                ec2.Peer.prefix_list(deployment.network.cloudfront_prefix_list_id or known),
+                ec2.Port.tcp(HTTPS),
+                "CloudFront, by its VPC origin",
+            )
+            return
+        for port, what in ((HTTPS, "users"), (HTTP, "users, to be redirected to 443")):
+            self.load_balancer.add_ingress_rule(ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(port), what)
+        acknowledge(
+            self.load_balancer,
+            {"AwsSolutions-EC23": "The public entry of the application, by the spec's `edge.entry: load_balancer`."},
+        )
+
+    def _internet(self, service: str) -> None:
+        """Out to 443, through the NAT gateway.
+
+        Image layers come from S3, whose gateway endpoint answers at public addresses, and services call APIs of third
+        parties, whose addresses nobody can list. Which hosts are called is not a security group's to tell.
+        """
+        self.services[service].add_egress_rule(
+            ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(HTTPS), "image layers, AWS and third-party APIs"
+        )
+
+    def _calls(self, deployment: Deployment) -> None:
+        """Services reach each other through the load balancer, which finds the other by host name.
+
+        Beside CloudFront's prefix list the group has room for few rules. If more services call others than that, one
+        rule admits the VPC; what a service may send is still its own group's matter.
+        """
+        callers = [
+            name
+            for name, service in deployment.services.items()
+            if any(dependency in deployment.services for dependency in service.dependencies)
+        ]
+        room = INGRESS_RULES_PER_GROUP - CLOUDFRONT_RULES
+        if len(callers) <= room:
+            for name in callers:
+                self._allow(f"service-{name}", "load-balancer", HTTPS, f"calls of {name} to other services")
+            return
+        self.load_balancer.add_ingress_rule(
+            ec2.Peer.ipv4(self._vpc.vpc_cidr_block), ec2.Port.tcp(HTTPS), "calls of services to other services"
+        )
+        for name in callers:
+            self._egress(f"service-{name}", "load-balancer", HTTPS, f"calls of {name} to other services")
+
+    def _stores(self, deployment: Deployment) -> None:
+        if deployment.database is not None:
+            self.database = self._store("database", deployment.database.port, deployment)
+        if deployment.cache is not None:
+            self.cache = self._store("cache", deployment.cache.port, deployment)
+        if deployment.queue is not None:
+            self.queue = self._store("queue", AMQPS, deployment)
+        if deployment.storage.files is not None:
+            self.files = self._store("files", NFS, deployment)
+
+    def _store(self, name: str, port: int, deployment: Deployment) -> ec2.SecurityGroup:
+        """In from the services that depend on it; out to nowhere."""
+        group = self._group(name, name)
+        for service in deployment.dependents(name):
+            self._allow(f"service-{service}", name, port, f"{name} for {service}")
+        return group

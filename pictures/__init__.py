@@ -1,0 +1,1 @@
+"""The architecture picture, drawn from synthesized templates so that it cannot lie."""

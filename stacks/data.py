@@ -1,0 +1,140 @@
+"""Database, cache, queue, buckets, file system, secrets, registries."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from spec import Deployment
+from stacks.settings import StackSettings
+from understudy.buckets import Buckets
+from understudy.cache import Cache
+from understudy.custom_resource import EMPTY_BUCKETS, keep_log
+from understudy.database import Database
+from understudy.file_system import FileSystem
+from understudy.keys import Keys
+from understudy.queue import Queue
+from understudy.registry import Registry
+from understudy.removal import removal_policy
+from understudy.secrets import ApplicationSecrets
+from understudy.security_groups import SecurityGroups
+
+
+class DataStack(Stack):
+    """What must not be lost, and changes rarely."""
+
+    database: Database | None = None
+    cache: Cache | None = None
+    queue: Queue | None = None
+    files: FileSystem | None = None
+    buckets: Buckets
+    application_secrets: dict[str, secretsmanager.Secret]
+    """By the name of the environment variable in which a service gets them."""
+    repositories: dict[str, ecr.Repository]
+    """By service; of those that are built from source."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: Deployment,
+        vpc: ec2.IVpc,
+        security_groups: SecurityGroups,
+        keys: Keys,
+        **settings: Unpack[StackSettings],
+    ) -> None:
+        super().__init__(scope, construct_id, **settings)
+        self._stores(deployment, vpc, security_groups, keys)
+        self.buckets = Buckets(
+            self,
+            "Buckets",
+            settings=deployment.storage,
+            protection=deployment.protection,
+            encryption_key=keys.data,
+        )
+        self.application_secrets = ApplicationSecrets(
+            self,
+            "ApplicationSecrets",
+            settings=deployment.secrets,
+            encryption_key=keys.secrets,
+            removal_policy=removal_policy(deployment.protection),
+        ).secrets
+        self.repositories = Registry(
+            self,
+            "Registry",
+            prefix=deployment.prefix,
+            services=[name for name, service in deployment.services.items() if service.build is not None],
+            protection=deployment.protection,
+            encryption_key=keys.data,
+        ).repositories
+        keep_log(
+            self,
+            EMPTY_BUCKETS,
+            prefix=deployment.prefix,
+            key=keys.logs,
+            retention_days=deployment.monitoring.log_retention_days,
+        )
+
+    def _stores(self, deployment: Deployment, vpc: ec2.IVpc, security_groups: SecurityGroups, keys: Keys) -> None:
+        """What the environment has of database, cache, queue and file system; each has its security group."""
+        prefix, backup, protection = deployment.prefix, deployment.backup, deployment.protection
+        log_retention_days = deployment.monitoring.log_retention_days
+        if deployment.database is not None and security_groups.database is not None:
+            self.database = Database(
+                self,
+                "Database",
+                prefix=prefix,
+                settings=deployment.database,
+                backup=backup,
+                protection=protection,
+                vpc=vpc,
+                security_group=security_groups.database,
+                data_key=keys.data,
+                secrets_key=keys.secrets,
+                logs_key=keys.logs,
+                log_retention_days=log_retention_days,
+            )
+        if deployment.cache is not None and security_groups.cache is not None:
+            self.cache = Cache(
+                self,
+                "Cache",
+                prefix=prefix,
+                settings=deployment.cache,
+                backup=backup,
+                protection=protection,
+                vpc=vpc,
+                security_group=security_groups.cache,
+                data_key=keys.data,
+                secrets_key=keys.secrets,
+                logs_key=keys.logs,
+                log_retention_days=log_retention_days,
+            )
+        if deployment.queue is not None and security_groups.queue is not None:
+            self.queue = Queue(
+                self,
+                "Queue",
+                prefix=prefix,
+                settings=deployment.queue,
+                protection=protection,
+                vpc=vpc,
+                security_group=security_groups.queue,
+                data_key=keys.data,
+                secrets_key=keys.secrets,
+            )
+        if deployment.storage.files is not None and security_groups.files is not None:
+            self.files = FileSystem(
+                self,
+                "Files",
+                prefix=prefix,
+                settings=deployment.storage.files,
+                protection=protection,
+                vpc=vpc,
+                security_group=security_groups.files,
+                encryption_key=keys.data,
+            )
