@@ -67,6 +67,19 @@ class Bucket(Model):
     """How long a replaced or deleted object can still be had back."""
 
 
+class DataBucket(Bucket):
+    """What the application stores: cheaper after a quarter of a year, kept."""
+
+    infrequent_access_after_days: Annotated[int, Field(ge=30)] | None = 90
+
+
+class RecordBucket(Bucket):
+    """Records: cheaper after a month, gone after a year."""
+
+    infrequent_access_after_days: Annotated[int, Field(ge=30)] | None = 30
+    expire_after_days: Days | None = 365
+
+
 class FileSystem(Model):
     """A shared file system (EFS): encrypted, mounted with TLS and IAM authorization."""
 
@@ -79,11 +92,11 @@ class Storage(Model):
 
     assets: Bucket | None = Bucket()
     """Static files that the CDN serves. Only with `edge.entry: cdn`."""
-    data: Bucket | None = Bucket(infrequent_access_after_days=90)
+    data: DataBucket | None = DataBucket()
     """What the application stores. Services with the dependency `data` read and write it."""
-    logs: Bucket = Bucket(infrequent_access_after_days=30, expire_after_days=365)
+    logs: RecordBucket = RecordBucket()
     """Access logs of load balancer, CDN and buckets."""
-    backups: Bucket | None = Bucket(infrequent_access_after_days=30, expire_after_days=365)
+    backups: RecordBucket | None = RecordBucket()
     """Exports and dumps."""
     files: FileSystem | None = None
 

@@ -57,7 +57,8 @@ class Protection(Model):
     deletion_protection: bool = True
     """AWS refuses to delete the database, the load balancer and the stacks that hold data until this is switched off."""
     on_removal: Literal["keep", "destroy"] = "keep"
-    """`keep`: a final snapshot of database and cache; buckets, file systems, keys and secrets stay. `destroy`: nothing stays."""
+    """`keep`: a final snapshot of database and cache; buckets, file systems, keys, secrets, images and logs stay.
+    `destroy`: nothing stays."""
 
 
 class Objectives(Model):

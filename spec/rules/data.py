@@ -30,7 +30,19 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         yield from _size(deployment.cache.node_type, instances.CACHE, ("cache", "node_type"))
     if deployment.queue is not None:
         yield from _queue(deployment.queue)
+    yield from _buckets(deployment)
     yield from _windows(deployment)
+
+
+def _buckets(deployment: Deployment) -> Iterator[Finding]:
+    for name in ("assets", "data", "logs", "backups"):
+        bucket = getattr(deployment.storage, name)
+        moved = bucket.infrequent_access_after_days if bucket else None
+        if moved is not None and bucket.expire_after_days is not None and bucket.expire_after_days <= moved:
+            reason = f"objects are deleted after {bucket.expire_after_days} days, before they would move after {moved}"
+            path = ("storage", name, "expire_after_days")
+            remedy = f"{moved + 1} or more, or `infrequent_access_after_days: null`"
+            yield Finding(path, reason, remedy, (("storage", name),))
 
 
 def _encryption(encryption: Encryption) -> Iterator[Finding]:

@@ -104,6 +104,7 @@ MISTAKES = [
     ("  prod: {}", "  prod: {encryption: {key_rotation_days: 30}}", 39, "environments.prod.encryption.key_rotation_days", "90 to 2560 days, not every 30"),
     ("  prod: {}", '  prod: {backup: {window: "00:00-00:30"}}', 39, "environments.prod.backup.window", "has 30 minutes; AWS asks for 60"),
     ("  prod: {}", '  prod: {backup: {window: "01:30-02:30"}}', 27, "database.maintenance_window", "overlaps the daily backup"),
+    ("  prod: {}", "  prod: {storage: {data: {expire_after_days: 60}}}", 39, "environments.prod.storage.data.expire_after_days", "before they would move after 90"),
     ("  prod: {}", "  prod: {objectives: {rto_minutes: 2}}", 39, "environments.prod.objectives.rto_minutes", "database failover 2.0"),
     ("  prod: {}", "  prodd: {}", 39, "environments.prodd", "is not an environment. Name at least one of dev, staging, prod, preview"),
     ("  prod: {}", "  prod: {}\n  production: {}", 40, "environments.production", "is the same environment as prod"),
