@@ -40,7 +40,7 @@ $(PYTHON_READY): requirements.lock pyproject.toml tools/new-venv
 
 $(NODE_READY): package.json package-lock.json $(PYTHON_READY)
 	@echo '› the CDK CLI, pinned, into node_modules'
-	@npm ci --silent --no-progress
+	@npm ci --loglevel=error --no-progress
 	@touch $@
 
 $(JUDGES_READY): requirements-judges.lock tools/new-venv
@@ -95,7 +95,7 @@ lock: $(PYTHON_READY) ## Resolve the newest allowed versions into the lock files
 	@python -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@.venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
 	@.venv-lock/bin/uv pip compile requirements-judges.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements-judges.lock
-	@npm install --package-lock-only --silent
+	@npm install --package-lock-only --loglevel=error
 	@rm -rf .venv-lock
 
 clean: ## Remove everything that `setup` and the other targets made

@@ -28,7 +28,7 @@ class Database(Model):
     read_replicas: Annotated[int, Field(ge=0, le=15)] = 1
     """Asynchronous replicas in the same region. RDS allows 15."""
     slow_query_ms: Annotated[int, Field(ge=1)] = 1000
-    """Statements that take longer are logged."""
+    """Statements that take longer are logged, and raise an alarm when they go on for `monitoring.alarms.minutes`."""
     maintenance_window: WeeklyWindow = "sun:02:00-sun:03:00"
 
 

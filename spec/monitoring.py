@@ -22,7 +22,6 @@ class Alarms(Model):
     error_percent: Percent = 1.0
     """Share of requests answered with 5xx."""
     database_connections: Annotated[int, Field(ge=1)] = 100
-    query_seconds: Annotated[float, Field(gt=0)] = 1.0
     queue_messages: Annotated[int, Field(ge=1)] = 10_000
     """Messages that wait in the broker."""
     certificate_days: Annotated[int, Field(ge=1, le=60)] = 30

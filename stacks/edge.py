@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from aws_cdk import Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_shield as shield
 from aws_cdk import aws_wafv2 as waf
@@ -19,6 +19,7 @@ from understudy.cdn import Cdn
 from understudy.cdn_logs import CdnLogs
 from understudy.certificate import certificate
 from understudy.certificate_alarm import certificate_alarm
+from understudy.custom_resource import EMPTY_BUCKETS, keep_log
 from understudy.dns import CLOUDFRONT_ZONE, address_records, health_check
 from understudy.edge_alarms import cdn_alarm, site_alarm
 from understudy.edge_buckets import EdgeBuckets
@@ -55,6 +56,7 @@ class EdgeStack(Stack):
             removal_policy=removal_policy(deployment.protection),
         ).key
         entry = self._cdn if deployment.edge.entry == "cdn" else self._load_balancer
+        CfnOutput(self, "Site", value=f"https://{deployment.edge.domain}", description="Where users find it")
         alarms = [*entry(load_balancer, key), *self._health()]
         if alarms and deployment.edge_region == EDGE_REGION:
             topic = AlarmTopic(
@@ -66,6 +68,13 @@ class EdgeStack(Stack):
                 addresses=deployment.monitoring.notify,
             )
             topic.add(alarms)
+        keep_log(
+            self,
+            EMPTY_BUCKETS,
+            prefix=deployment.prefix,
+            key=key,
+            retention_days=deployment.monitoring.log_retention_days,
+        )
 
     def _firewall(self, scope_of_use: Scope, key: kms.IKey) -> Firewall:
         return Firewall(
@@ -101,6 +110,9 @@ class EdgeStack(Stack):
             assets=buckets.assets,
         )
         buckets.admit_distribution(cdn.arn)
+        CfnOutput(self, "DistributionId", value=cdn.distribution_id, description="Whose cache to clear after an upload")
+        if buckets.assets is not None:
+            CfnOutput(self, "AssetsBucket", value=buckets.assets.bucket_name, description="Where static files go")
         CdnLogs(self, "CdnLogs", prefix=deployment.prefix, cdn=cdn, buckets=buckets)
         address_records(self, "Address", edge=edge, target=cdn.domain_name, target_zone_id=CLOUDFRONT_ZONE, ipv6=True)
         self._shield(cdn.arn)

@@ -39,7 +39,6 @@ class ObservabilityStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, **settings)
         self._deployment = deployment
-        self._load_balancer = services.load_balancer.alb.load_balancer_full_name
         self.topic = AlarmTopic(
             self,
             "Alarms",
@@ -59,15 +58,15 @@ class ObservabilityStack(Stack):
 
     def _services(self, services: ServicesStack) -> list[Alarm]:
         deployment = self._deployment
-        certificate = services.load_balancer.certificate.ref
+        certificate = services.certificate.ref
         return [
             certificate_alarm("load-balancer", certificate, deployment.monitoring.alarms.certificate_days),
-            *load_balancer_alarms(deployment, self._load_balancer),
+            *load_balancer_alarms(deployment, services.load_balancer.full_name),
             *[
                 alarm
                 for name, service in services.services.items()
                 if deployment.released(name)
-                for alarm in service_alarms(deployment, service, self._load_balancer)
+                for alarm in service_alarms(deployment, service)
             ],
         ]
 
@@ -87,8 +86,8 @@ class ObservabilityStack(Stack):
     def _rows(self, data: DataStack, services: ServicesStack) -> list[Row]:
         deployment = self._deployment
         rows = [
-            edge_row(deployment, self._load_balancer),
-            services_row(deployment, services.services, self._load_balancer),
+            edge_row(deployment, services.load_balancer.full_name),
+            services_row(deployment, services.services),
         ]
         if data.database is not None:
             rows.append(database_row(data.database))

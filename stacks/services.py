@@ -6,16 +6,18 @@ from typing import Unpack
 
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from spec import Deployment
 from stacks.data import DataStack
 from stacks.settings import StackSettings
+from understudy.certificate import certificate
 from understudy.cluster import Cluster
 from understudy.keys import Keys
 from understudy.load_balancer import LoadBalancer
 from understudy.removal import removal_policy
-from understudy.routing import InternalZone, add_rules
+from understudy.routing import InternalZone, add_host_rules, add_path_rules
 from understudy.scaling import ServiceScaling
 from understudy.security_groups import SecurityGroups
 from understudy.service import Service
@@ -23,7 +25,11 @@ from understudy.service_environment import Backends
 
 
 class ServicesStack(Stack):
-    """Cluster, load balancer, services with their scaling, and the names by which they find each other."""
+    """Cluster, load balancer, services with their scaling, and the names by which they find each other.
+
+    `load_balancer` is where users come in, `internal_load_balancer` where services call each other: the same one behind
+    a CDN.
+    """
 
     def __init__(
         self,
@@ -57,14 +63,15 @@ class ServicesStack(Stack):
             monitoring=deployment.monitoring,
             removal_policy=removal,
         )
-        self.load_balancer = LoadBalancer(
+        edge = deployment.edge
+        self.certificate = certificate(
             self,
-            "LoadBalancer",
-            deployment=deployment,
-            vpc=vpc,
-            security_group=self._attached("load-balancer", security_groups.load_balancer),
-            log_bucket=data.buckets.logs,
+            "Certificate",
+            hosted_zone=edge.hosted_zone,
+            domain=edge.domain,
+            alternative=(f"*.{deployment.internal_domain}",),
         )
+        self._load_balancers(deployment, vpc, security_groups, data.buckets.logs)
         self.services = {
             name: Service(
                 self,
@@ -74,6 +81,8 @@ class ServicesStack(Stack):
                 vpc=vpc,
                 security_group=self._attached(name, security_groups.services[name]),
                 cluster=self.cluster,
+                load_balancer=self.load_balancer,
+                internal_load_balancer=self.internal_load_balancer,
                 backends=backends,
                 data_key=keys.data,
                 secrets_key=keys.secrets,
@@ -82,9 +91,9 @@ class ServicesStack(Stack):
             )
             for name in deployment.services
         }
-        target_groups = {name: service.target_group for name, service in self.services.items() if service.target_group}
-        add_rules(deployment, self.load_balancer.listener, target_groups)
-        InternalZone(self, "InternalZone", deployment=deployment, vpc=vpc, load_balancer=self.load_balancer)
+        add_path_rules(deployment, self.load_balancer.listener, self.services)
+        add_host_rules(deployment, self.internal_load_balancer.listener, self.services)
+        InternalZone(self, "InternalZone", deployment=deployment, vpc=vpc, load_balancer=self.internal_load_balancer)
         for name, service in self.services.items():
             scaling = service.spec.scaling
             if scaling is not None and deployment.released(name):
@@ -94,9 +103,36 @@ class ServicesStack(Stack):
                     deployment=deployment,
                     service=service,
                     scaling=scaling,
-                    alb=self.load_balancer.alb,
                     broker_name=data.queue.broker_name if data.queue else None,
                 )
+
+    def _load_balancers(
+        self, deployment: Deployment, vpc: ec2.IVpc, security_groups: SecurityGroups, log_bucket: s3.IBucket
+    ) -> None:
+        """One with private addresses for everything; or a public one, and a private one for calls between services.
+
+        Calls must not come back in by a public address, where their security groups mean nothing and anybody could
+        send the name of a private service as Host.
+        """
+        group = self._attached("load-balancer", security_groups.load_balancer)
+
+        def load_balancer(construct_id: str, name: str, *, public: bool) -> LoadBalancer:
+            return LoadBalancer(
+                self,
+                construct_id,
+                name=f"{deployment.prefix}-{name}",
+                public=public,
+                certificate_arn=self.certificate.ref,
+                vpc=vpc,
+                security_group=group,
+                log_bucket=log_bucket,
+                deletion_protection=deployment.protection.deletion_protection,
+            )
+
+        public = deployment.edge.entry == "load_balancer"
+        self.load_balancer = self.internal_load_balancer = load_balancer("LoadBalancer", "alb", public=public)
+        if public and any(deployment.dependents(name) for name in deployment.services):
+            self.internal_load_balancer = load_balancer("InternalLoadBalancer", "int", public=False)
 
     def _attached(self, name: str, group: ec2.ISecurityGroup) -> ec2.ISecurityGroup:
         """The group as it is: CDK would add rules of its own to a mutable one, and tie the stacks into a circle."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, TypedDict, Unpack
+from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -13,23 +12,12 @@ from spec.data import Bucket as BucketSettings
 from spec.data import Storage
 from spec.environment import Protection
 from understudy.acknowledgement import acknowledge
+from understudy.private_bucket import private_bucket
 from understudy.removal import removal_policy
 
-LEAST_TLS: Final = 1.2
-UPLOAD_DAYS: Final = 7
-"""An upload in parts that nobody finished by then is given up; its parts cost like objects."""
-
-WITHOUT_KEY: Final = tuple(
-    f"{pack}-S3DefaultEncryptionKMS" for pack in ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
-)
-
-
-class _Options(TypedDict, total=False):
-    encryption: s3.BucketEncryption
-    encryption_key: kms.IKey
-    bucket_key_enabled: bool
-    server_access_logs_bucket: s3.IBucket
-    server_access_logs_prefix: str
+PACKS: Final = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
+WITHOUT_KEY: Final = tuple(f"{pack}-S3DefaultEncryptionKMS" for pack in PACKS)
+WITHOUT_COPY: Final = tuple(f"{pack}-S3BucketReplicationEnabled" for pack in PACKS)
 
 
 class Buckets(Construct):
@@ -53,9 +41,11 @@ class Buckets(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._removal_policy = removal_policy(protection)
-        self.logs = self._bucket(
+        self.logs = private_bucket(
+            self,
             "Logs",
-            settings.logs,
+            settings=settings.logs,
+            removal_policy=self._removal_policy,
             # Load balancers deliver to no bucket with a customer's key (ELB User Guide, access logs, step 1).
             encryption=s3.BucketEncryption.S3_MANAGED,
         )
@@ -67,6 +57,11 @@ class Buckets(Construct):
                     "Load balancers deliver access logs to no bucket with a customer's key; S3 encrypts these with its "
                     "own keys (AES-256).",
                 ),
+                **dict.fromkeys(
+                    WITHOUT_COPY,
+                    "It holds access logs of this region, which neither a failover nor a restore needs; S3 keeps them, "
+                    "versioned, in three zones.",
+                ),
                 "CKV_AWS_18": "It holds access logs: a log of their delivery would log its own delivery, without end.",
             },
         )
@@ -76,9 +71,11 @@ class Buckets(Construct):
     def _encrypted(self, name: str, settings: BucketSettings | None, key: kms.IKey) -> s3.Bucket | None:
         if settings is None:
             return None
-        return self._bucket(
+        return private_bucket(
+            self,
             name,
-            settings,
+            settings=settings,
+            removal_policy=self._removal_policy,
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
             # One call to KMS for many objects, not one for each.
@@ -86,37 +83,3 @@ class Buckets(Construct):
             server_access_logs_bucket=self.logs,
             server_access_logs_prefix=f"s3/{name.lower()}/",
         )
-
-    def _bucket(self, name: str, settings: BucketSettings, **options: Unpack[_Options]) -> s3.Bucket:
-        return s3.Bucket(
-            self,
-            name,
-            versioned=True,
-            enforce_ssl=True,
-            minimum_tls_version=LEAST_TLS,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            lifecycle_rules=[_lifecycle(settings)],
-            removal_policy=self._removal_policy,
-            auto_delete_objects=self._removal_policy is RemovalPolicy.DESTROY,
-            **options,
-        )
-
-
-def _lifecycle(settings: BucketSettings) -> s3.LifecycleRule:
-    cheaper_after, expire_after = settings.infrequent_access_after_days, settings.expire_after_days
-    # S3 refuses to move objects that are gone by then.
-    moves = cheaper_after is not None and (expire_after is None or cheaper_after < expire_after)
-    return s3.LifecycleRule(
-        id="Lifecycle",
-        transitions=[
-            s3.Transition(
-                storage_class=s3.StorageClass.INFREQUENT_ACCESS, transition_after=Duration.days(cheaper_after or 0)
-            )
-        ]
-        if moves
-        else None,
-        expiration=Duration.days(expire_after) if expire_after else None,
-        noncurrent_version_expiration=Duration.days(settings.keep_old_versions_days),
-        abort_incomplete_multipart_upload_after=Duration.days(UPLOAD_DAYS),
-    )

@@ -6,6 +6,12 @@ from aws_cdk import aws_certificatemanager as acm
 from constructs import Construct
 
 from spec.edge import HostedZone
+from understudy.acknowledgement import acknowledge
+
+WILDCARD_REASON = (
+    "The wildcard stands below internal.<domain>, names that exist in this VPC's private zone alone. Naming each service "
+    "would replace the certificate with every service that is added, and ends at ten (ACM User Guide, quotas)."
+)
 
 
 def certificate(
@@ -18,16 +24,18 @@ def certificate(
     asked for once.
     """
     names = (domain, *alternative)
-    return acm.CfnCertificate(
+    found = acm.CfnCertificate(
         scope,
         construct_id,
         domain_name=domain,
         subject_alternative_names=list(alternative) or None,
         validation_method="DNS",
-        key_algorithm="EC_prime256v1",
         certificate_transparency_logging_preference="ENABLED",
         domain_validation_options=[
             acm.CfnCertificate.DomainValidationOptionProperty(domain_name=name, hosted_zone_id=hosted_zone.id)
             for name in names
         ],
     )
+    if any(name.startswith("*.") for name in alternative):
+        acknowledge(found, {"CKV2_AWS_71": WILDCARD_REASON})
+    return found

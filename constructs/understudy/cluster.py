@@ -20,7 +20,7 @@ INSIGHTS_DAYS: Final = 7
 class Cluster(Construct):
     """`<prefix>`: where tasks run.
 
-    What is typed in ECS Exec goes to the log group `/<prefix>/exec`, and the session itself is encrypted with the same
+    What is typed in ECS Exec goes to the log group `/<prefix>-exec`, and the session itself is encrypted with the same
     key. The records of Container Insights get their log group beforehand: CloudWatch would make one without a key.
 
     Tasks started without a choice run on FARGATE; Spot would take some away in the middle of a release.
@@ -42,7 +42,7 @@ class Cluster(Construct):
         self.exec_log_group = encrypted_log_group(
             self,
             "ExecLog",
-            name=f"/{prefix}/exec",
+            name=f"/{prefix}-exec",
             key=key,
             retention_days=monitoring.log_retention_days,
             removal_policy=removal_policy,

@@ -12,7 +12,7 @@ from understudy.dashboard import Graph, Row
 from understudy.database import Database
 from understudy.metric import Metric
 from understudy.service import Service
-from understudy.service_metrics import running_tasks, usage
+from understudy.service_metrics import running_tasks, target_metric, usage
 
 
 def edge_row(deployment: Deployment, load_balancer: str) -> Row:
@@ -54,19 +54,15 @@ def edge_row(deployment: Deployment, load_balancer: str) -> Row:
     )
 
 
-def services_row(deployment: Deployment, services: Mapping[str, Service], load_balancer: str) -> Row:
+def services_row(deployment: Deployment, services: Mapping[str, Service]) -> Row:
     """Each service as a line."""
-    behind = {name: service.target_group for name, service in services.items() if service.target_group}
-
-    def target(name: str, metric: str, statistic: str) -> Metric:
-        dimensions = {"TargetGroup": behind[name].target_group_full_name, "LoadBalancer": load_balancer}
-        return Metric("AWS/ApplicationELB", metric, dimensions, statistic)
-
+    behind = {name: service for name, service in services.items() if service.target_group}
+    response_times = {name: target_metric(service, "TargetResponseTime", "p95") for name, service in behind.items()}
     graphs = [
         Graph("CPU", {name: usage(service, "CPUUtilization") for name, service in services.items()}, "%"),
         Graph("Memory", {name: usage(service, "MemoryUtilization") for name, service in services.items()}, "%"),
         Graph("Tasks", {name: running_tasks(deployment, service) for name, service in services.items()}),
-        Graph("Response time, p95", {name: target(name, "TargetResponseTime", "p95") for name in behind}, "seconds"),
+        Graph("Response time, p95", response_times, "seconds"),
     ]
     return Row("Services", graphs)
 

@@ -88,7 +88,6 @@ class Database(Construct):
             engine=engine,
             database_name=settings.name,
             credentials=rds.Credentials.from_secret(login.secret),
-            storage_encrypted=True,
             storage_encryption_key=data_key,
             allocated_storage=settings.storage_gib,
             max_allocated_storage=settings.max_storage_gib,
@@ -182,7 +181,7 @@ class Database(Construct):
         # The L2 has no prop for it, and a replica whose disk is full stops following.
         resource = cast("rds.CfnDBInstance", replica.node.default_child)
         resource.max_allocated_storage = self._settings.max_storage_gib
-        acknowledge(replica, findings.replica(self._settings, self._protection))
+        acknowledge(replica, findings.replica(self._protection))
         return replica
 
     def _logs(self, instance: Construct, identifier: str, key: kms.IKey, retention_days: int) -> None:

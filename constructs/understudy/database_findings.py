@@ -8,6 +8,10 @@ from spec.data import Database
 from spec.environment import Protection
 
 POSTGRESQL_PORT: Final = 5432
+USUAL_PORT: Final = (
+    "Another port hides nothing from whoever can reach the database: isolated subnets and a security group that names "
+    "the dependent services decide who can."
+)
 
 SINGLE_ZONE: Final = (
     "AwsSolutions-RDS3",
@@ -32,7 +36,9 @@ OUTSIDE_BACKUP_PLAN: Final = ("HIPAA.Security-RDSInBackupPlan", "NIST.800.53.R5-
 
 def primary(settings: Database, protection: Protection) -> dict[str, str]:
     """Findings on the instance that is written to."""
-    reasons = _either(settings, protection)
+    reasons = _either(protection)
+    if settings.port == POSTGRESQL_PORT:
+        reasons["AwsSolutions-RDS11"] = USUAL_PORT
     if not settings.multi_az:
         reasons |= dict.fromkeys(
             SINGLE_ZONE,
@@ -41,10 +47,12 @@ def primary(settings: Database, protection: Protection) -> dict[str, str]:
     return reasons
 
 
-def replica(settings: Database, protection: Protection) -> dict[str, str]:
+def replica(protection: Protection) -> dict[str, str]:
     """Findings on an instance that follows another."""
     return {
-        **_either(settings, protection),
+        **_either(protection),
+        # Of a replica, whose engine is its source's, the rule asks this whatever the port.
+        "AwsSolutions-RDS11": USUAL_PORT,
         **dict.fromkeys(
             SINGLE_ZONE, "A replica is itself the second copy: with its zone, readers are lost for a time but no data."
         ),
@@ -58,15 +66,8 @@ def replica(settings: Database, protection: Protection) -> dict[str, str]:
     }
 
 
-def _either(settings: Database, protection: Protection) -> dict[str, str]:
-    reasons = {}
-    if settings.port == POSTGRESQL_PORT:
-        reasons["AwsSolutions-RDS11"] = (
-            "Another port hides nothing from whoever can reach the database: isolated subnets and a security group that "
-            "names the dependent services decide who can."
-        )
-    if not protection.deletion_protection:
-        reasons |= dict.fromkeys(
-            UNPROTECTED, "The environment's YAML makes it one that is created and removed as a whole, without approval."
-        )
-    return reasons
+def _either(protection: Protection) -> dict[str, str]:
+    if protection.deletion_protection:
+        return {}
+    reason = "The environment's YAML makes it one that is created and removed as a whole, without approval."
+    return dict.fromkeys(UNPROTECTED, reason)

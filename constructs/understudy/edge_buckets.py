@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -12,7 +12,14 @@ from constructs import Construct
 
 from spec.data import Bucket
 from understudy.acknowledgement import acknowledge
-from understudy.buckets import LEAST_TLS, UPLOAD_DAYS, WITHOUT_KEY
+from understudy.private_bucket import private_bucket
+
+PACKS: Final = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
+WITHOUT_KEY: Final = tuple(f"{pack}-S3DefaultEncryptionKMS" for pack in PACKS)
+NOT_REPLICATED: Final = tuple(f"{pack}-S3BucketReplicationEnabled" for pack in PACKS)
+BUILT_REASON: Final = (
+    "Files that a build makes from source and uploads: the same build fills another bucket, and old versions are kept."
+)
 
 
 class EdgeBuckets(Construct):
@@ -37,8 +44,9 @@ class EdgeBuckets(Construct):
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._removal_policy = removal_policy
-        self.logs = self._bucket("Logs", logs, encryption=s3.BucketEncryption.S3_MANAGED)
+        self.logs = private_bucket(
+            self, "Logs", settings=logs, removal_policy=removal_policy, encryption=s3.BucketEncryption.S3_MANAGED
+        )
         acknowledge(
             self.logs,
             {
@@ -46,47 +54,24 @@ class EdgeBuckets(Construct):
                     WITHOUT_KEY,
                     "S3 writes access logs into no bucket with a customer's key; it encrypts these with its own.",
                 ),
+                **dict.fromkeys(NOT_REPLICATED, "Access logs explain requests to the edge; losing them loses no data."),
                 "CKV_AWS_18": "It holds access logs: a log of their delivery would log its own delivery, without end.",
             },
         )
         if assets is not None:
-            self.assets = self._bucket(
+            self.assets = private_bucket(
+                self,
                 "Assets",
-                assets,
+                settings=assets,
+                removal_policy=removal_policy,
                 encryption=s3.BucketEncryption.KMS,
                 encryption_key=key,
+                # One call to KMS for many objects, not one for each.
                 bucket_key_enabled=True,
                 server_access_logs_bucket=self.logs,
                 server_access_logs_prefix="s3/assets/",
             )
-
-    def _bucket(self, name: str, settings: Bucket, **options: Any) -> s3.Bucket:  # noqa: ANN401
-        days = settings.infrequent_access_after_days
-        transitions = [
-            s3.Transition(storage_class=s3.StorageClass.INFREQUENT_ACCESS, transition_after=Duration.days(days))
-            for days in ([days] if days else [])
-        ]
-        return s3.Bucket(
-            self,
-            name,
-            versioned=True,
-            enforce_ssl=True,
-            minimum_tls_version=LEAST_TLS,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    id="Lifecycle",
-                    transitions=transitions or None,
-                    expiration=Duration.days(settings.expire_after_days) if settings.expire_after_days else None,
-                    noncurrent_version_expiration=Duration.days(settings.keep_old_versions_days),
-                    abort_incomplete_multipart_upload_after=Duration.days(UPLOAD_DAYS),
-                )
-            ],
-            removal_policy=self._removal_policy,
-            auto_delete_objects=self._removal_policy is RemovalPolicy.DESTROY,
-            **options,
-        )
+            acknowledge(self.assets, dict.fromkeys(NOT_REPLICATED, BUILT_REASON))
 
     def admit_distribution(self, distribution_arn: str) -> None:
         """Let one distribution read static files, and nobody else."""

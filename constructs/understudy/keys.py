@@ -26,6 +26,7 @@ ADMINISTRATION: Final = [
     "kms:ListKeyRotations",
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
+    "kms:RetireGrant",
     "kms:RevokeGrant",
     "kms:RotateKeyOnDemand",
     "kms:ScheduleKeyDeletion",
@@ -126,7 +127,9 @@ def _log_groups(stack: Stack) -> iam.PolicyStatement:
         actions=list(USE),
         resources=["*"],
         conditions={
-            "ArnLike": {"kms:EncryptionContext:aws:logs:arn": stack.format_arn(service="logs", resource="log-group:*")}
+            "ArnLike": {
+                "kms:EncryptionContext:aws:logs:arn": f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
+            }
         },
     )
 

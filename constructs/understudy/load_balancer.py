@@ -7,9 +7,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from spec import Deployment
 from understudy.acknowledgement import acknowledge
-from understudy.certificate import certificate
 
 TLS_POLICY = elbv2.SslPolicy.TLS13_12_RES_PQ
 """TLS 1.3, and 1.2 with forward secrecy alone: CloudFront offers no more than 1.2 to an origin that it is told about by
@@ -24,23 +22,19 @@ REMOVABLE_REASON = (
     "The spec switches protection off for this environment: it is made to be removed in one go, and a load balancer "
     "holds no data."
 )
-WILDCARD_REASON = (
-    "The wildcard stands below internal.<domain>, names that exist in this VPC's private zone alone. Naming each service "
-    "would replace the certificate with every service that is added, and ends at ten (ACM User Guide, quotas)."
-)
 PRIVATE_REASON = (
-    "It has no public address. What comes from outside has passed the firewall at the CDN, and its security group admits "
-    "nobody but CloudFront's VPC origin and the environment's own services."
+    "It has no public address. What comes from outside has passed the firewall at the entry, and what comes from inside "
+    "are the environment's own services."
 )
 PUBLIC_REASON = "The edge stack associates its firewall with it, which is not seen in this stack."
 
 
 class LoadBalancer(Construct):
-    """`<prefix>-alb`: for users and for services that call each other.
+    """A load balancer that answers the hosts and paths it has rules for, over HTTPS.
 
-    With `edge.entry: cdn` it has private addresses, and CloudFront reaches it by a VPC origin; with `load_balancer` it
-    has public ones, and port 80 redirects. A request for a host or path that no rule knows gets 404 from the load
-    balancer itself, so a forged Host header reaches no service.
+    With private addresses CloudFront reaches it by a VPC origin, and services by its name in the private zone. With
+    `public` ones, port 80 redirects to 443. A request that no rule knows gets 404 from the load balancer itself, so a
+    forged Host header reaches no service.
 
     `security_group` has all its rules already; nothing here adds any.
     """
@@ -50,24 +44,26 @@ class LoadBalancer(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        deployment: Deployment,
+        name: str,
+        public: bool,
+        certificate_arn: str,
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
         log_bucket: s3.IBucket,
+        deletion_protection: bool,
     ) -> None:
         super().__init__(scope, construct_id)
-        public = deployment.edge.entry == "load_balancer"
         self.alb = elbv2.ApplicationLoadBalancer(
             self,
             "Resource",
-            load_balancer_name=f"{deployment.prefix}-alb",
+            load_balancer_name=name,
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(
                 subnet_type=ec2.SubnetType.PUBLIC if public else ec2.SubnetType.PRIVATE_WITH_EGRESS
             ),
             internet_facing=public,
             security_group=security_group,
-            deletion_protection=deployment.protection.deletion_protection,
+            deletion_protection=deletion_protection,
             drop_invalid_header_fields=True,
             desync_mitigation_mode=elbv2.DesyncMitigationMode.STRICTEST,
             http2_enabled=True,
@@ -76,15 +72,8 @@ class LoadBalancer(Construct):
             preserve_host_header=True,
         )
         self.alb.log_access_logs(log_bucket, "load-balancer")
-        edge = deployment.edge
-        self.certificate = certificate(
-            self,
-            "Certificate",
-            hosted_zone=edge.hosted_zone,
-            domain=edge.domain,
-            alternative=(f"*.{deployment.internal_domain}",),
-        )
-        acknowledge(self.certificate, {"CKV2_AWS_71": WILDCARD_REASON})
+        self.full_name = self.alb.load_balancer_full_name
+        """`app/<name>/<id>`, as metrics have it."""
         self.listener = elbv2.ApplicationListener(
             self,
             "Https",
@@ -92,7 +81,7 @@ class LoadBalancer(Construct):
             port=443,
             protocol=elbv2.ApplicationProtocol.HTTPS,
             ssl_policy=TLS_POLICY,
-            certificates=[elbv2.ListenerCertificate.from_arn(self.certificate.ref)],
+            certificates=[elbv2.ListenerCertificate.from_arn(certificate_arn)],
             open=False,
             default_action=elbv2.ListenerAction.fixed_response(
                 404, content_type="text/plain", message_body="Not found"
@@ -101,7 +90,7 @@ class LoadBalancer(Construct):
         if public:
             self._redirect()
         acknowledge(self.alb, dict.fromkeys(NO_FIREWALL_HERE, PUBLIC_REASON if public else PRIVATE_REASON))
-        if not deployment.protection.deletion_protection:
+        if not deletion_protection:
             acknowledge(self.alb, dict.fromkeys(NO_PROTECTION, REMOVABLE_REASON))
 
     def _redirect(self) -> None:

@@ -15,7 +15,6 @@ PUBLIC: Final = "public"
 PRIVATE: Final = "private"
 ISOLATED: Final = "isolated"
 
-NAMED_ZONES: Final = ("CloudFormation-Validate::W3010", "W3010")
 UNRESTRICTED_ROUTES: Final = tuple(
     f"{pack}-VPCNoUnrestrictedRouteToIGW" for pack in ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
 )
@@ -74,11 +73,8 @@ class Network(Construct):
         acknowledge(
             self,
             {
-                **dict.fromkeys(
-                    NAMED_ZONES,
-                    "Zones are named in the spec, so that the template is the same on each machine and an account "
-                    "whose zones have other names can give its own.",
-                ),
+                "CloudFormation-Validate::W3010": "Zones are named in the spec, so that the template is the same on each "
+                "machine and an account whose zones have other names can give its own.",
                 **dict.fromkeys(
                     UNRESTRICTED_ROUTES,
                     "Public subnets hold NAT gateways, and a public load balancer where the spec asks for one; without "

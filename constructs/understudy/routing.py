@@ -12,37 +12,47 @@ from constructs import Construct
 from spec import Deployment
 from understudy.load_balancer import LoadBalancer
 from understudy.rule_priority import host_priorities, path_priorities
+from understudy.service import Service
 
 
-def add_rules(
-    deployment: Deployment,
-    listener: elbv2.IApplicationListener,
-    target_groups: Mapping[str, elbv2.IApplicationTargetGroup],
+def add_path_rules(
+    deployment: Deployment, listener: elbv2.IApplicationListener, services: Mapping[str, Service]
 ) -> None:
-    """One rule for each public path under the application's domain, one for each service that others depend on.
+    """One rule for each public path, under the application's domain alone.
 
     A path is a rule of its own, because more specific ones of another service may stand between two of them, and
     because a rule takes five values, the host included (ELB User Guide, quotas).
     """
     owners = {pattern: name for name, service in deployment.services.items() for pattern in service.public}
     for pattern, priority in path_priorities(owners).items():
-        listener.add_action(
-            f"Public{priority}",
-            priority=priority,
-            conditions=[
-                elbv2.ListenerCondition.host_headers([deployment.edge.domain]),
-                elbv2.ListenerCondition.path_patterns([pattern]),
-            ],
-            action=elbv2.ListenerAction.forward([target_groups[owners[pattern]]]),
-        )
-    called = [name for name in deployment.services if deployment.dependents(name)]
-    for name, priority in host_priorities(called).items():
-        listener.add_action(
-            f"Internal{priority}",
-            priority=priority,
-            conditions=[elbv2.ListenerCondition.host_headers([f"{name}.{deployment.internal_domain}"])],
-            action=elbv2.ListenerAction.forward([target_groups[name]]),
-        )
+        target_group = services[owners[pattern]].target_group
+        if target_group is not None:
+            listener.add_action(
+                f"Public{priority}",
+                priority=priority,
+                conditions=[
+                    elbv2.ListenerCondition.host_headers([deployment.edge.domain]),
+                    elbv2.ListenerCondition.path_patterns([pattern]),
+                ],
+                action=elbv2.ListenerAction.forward([target_group]),
+            )
+
+
+def add_host_rules(
+    deployment: Deployment, listener: elbv2.IApplicationListener, services: Mapping[str, Service]
+) -> None:
+    """One rule for each service that others depend on, by its name in the private zone."""
+    called = {name: service.internal_target_group for name, service in services.items()}
+    known = [name for name, target_group in called.items() if target_group is not None]
+    for name, priority in host_priorities(known).items():
+        target_group = called[name]
+        if target_group is not None:
+            listener.add_action(
+                f"Internal{priority}",
+                priority=priority,
+                conditions=[elbv2.ListenerCondition.host_headers([f"{name}.{deployment.internal_domain}"])],
+                action=elbv2.ListenerAction.forward([target_group]),
+            )
 
 
 class InternalZone(Construct):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aws_cdk import aws_applicationautoscaling as autoscaling
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from spec import Deployment
@@ -32,7 +31,6 @@ class ServiceScaling(Construct):
         deployment: Deployment,
         service: Service,
         scaling: Scaling,
-        alb: elbv2.ApplicationLoadBalancer,
         broker_name: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -52,7 +50,7 @@ class ServiceScaling(Construct):
         if scaling.memory_percent is not None:
             self._predefined("Memory", scaling.memory_percent, "ECSServiceAverageMemoryUtilization")
         if scaling.requests_per_minute is not None and service.target_group is not None:
-            label = f"{alb.load_balancer_full_name}/{service.target_group.target_group_full_name}"
+            label = f"{service.load_balancer.full_name}/{service.target_group.target_group_full_name}"
             policy = self._predefined("Requests", scaling.requests_per_minute, "ALBRequestCountPerTarget", label)
             # Application Auto Scaling refuses a target group that no rule of the load balancer leads to.
             policy.node.add_dependency(service.target_group.load_balancer_attached)

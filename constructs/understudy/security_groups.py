@@ -104,7 +104,12 @@ class SecurityGroups(Construct):
             self.load_balancer.add_ingress_rule(ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(port), what)
         acknowledge(
             self.load_balancer,
-            {"AwsSolutions-EC23": "The public entry of the application, by the spec's `edge.entry: load_balancer`."},
+            {
+                "AwsSolutions-EC23": "It is the public entry of the application, by the spec's own choice "
+                "(`edge.entry: load_balancer`): whoever uses the application comes in here.",
+                "CKV_AWS_260": "Port 80 answers with a redirect to 443 and with nothing else; without it a typed address "
+                "would find nobody.",
+            },
         )
 
     def _internet(self, service: str) -> None:

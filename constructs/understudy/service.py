@@ -15,6 +15,7 @@ from constructs import Construct
 from spec import Deployment
 from understudy.cluster import Cluster
 from understudy.encrypted_log_group import encrypted_log_group
+from understudy.load_balancer import LoadBalancer
 from understudy.service_environment import Backends
 from understudy.task import task_definition
 from understudy.task_roles import TaskRoles
@@ -26,8 +27,9 @@ class Service(Construct):
     New tasks start beside the old ones (100 % healthy at least, 200 % at most), and a release whose tasks do not become
     healthy is taken back by the circuit breaker. Tasks that are unevenly spread over zones are moved.
 
-    `target_group` is None for a service that nobody calls, such as one that only reads the queue: the load balancer
-    would never send it a request, and its readiness check would stand for nothing.
+    `target_group` has its tasks, behind `load_balancer`; `internal_target_group` has them for other services, and is the
+    same one unless users come in by a load balancer of their own. Both are None for a service that nobody calls, such as
+    one that only reads the queue: no request would ever come, and its readiness check would stand for nothing.
 
     Until its first release a service has no image to run and stands at zero tasks. The registry has to exist before an
     image can be pushed to it, so the first deployment of an environment must succeed without any.
@@ -36,6 +38,7 @@ class Service(Construct):
     """
 
     target_group: elbv2.ApplicationTargetGroup | None = None
+    internal_target_group: elbv2.ApplicationTargetGroup | None = None
 
     def __init__(
         self,
@@ -47,6 +50,8 @@ class Service(Construct):
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
         cluster: Cluster,
+        load_balancer: LoadBalancer,
+        internal_load_balancer: LoadBalancer,
         backends: Backends,
         data_key: kms.IKey,
         secrets_key: kms.IKey,
@@ -85,10 +90,15 @@ class Service(Construct):
             roles=self.roles,
             log_group=self.log_group,
         )
+        called = bool(deployment.dependents(name))
+        self.load_balancer = load_balancer if self.spec.public else internal_load_balancer
+        if self.spec.public or called:
+            self.target_group = self._target_group("Targets", vpc)
+        if called:
+            # A target group belongs to one load balancer (ELB User Guide, target groups).
+            shared = self.load_balancer is internal_load_balancer
+            self.internal_target_group = self.target_group if shared else self._target_group("InternalTargets", vpc)
         self.service = self._service(security_group, cluster, released=deployment.released(name))
-        if self.spec.public or deployment.dependents(name):
-            self.target_group = self._target_group(vpc)
-            self.service.attach_to_application_target_group(self.target_group)
 
     def _service(self, security_group: ec2.ISecurityGroup, cluster: Cluster, *, released: bool) -> ecs.FargateService:
         count = self.spec.replicas if self.spec.scaling is None else None
@@ -104,6 +114,10 @@ class Service(Construct):
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
             security_groups=[security_group],
             assign_public_ip=False,
+            # ECS refuses it for a service without a load balancer.
+            health_check_grace_period=Duration.seconds(self.spec.health.startup.grace_seconds)
+            if self.target_group
+            else None,
             min_healthy_percent=100,
             max_healthy_percent=200,
             circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
@@ -113,14 +127,17 @@ class Service(Construct):
         )
         # On the L1: the L2 would add an inline policy with what the task's role has already.
         cast("ecs.CfnService", service.node.default_child).enable_execute_command = True
+        for target_group in dict.fromkeys((self.target_group, self.internal_target_group)):
+            if target_group is not None:
+                service.attach_to_application_target_group(target_group)
         return service
 
-    def _target_group(self, vpc: ec2.IVpc) -> elbv2.ApplicationTargetGroup:
+    def _target_group(self, construct_id: str, vpc: ec2.IVpc) -> elbv2.ApplicationTargetGroup:
         ready = self.spec.health.readiness
         protocol = elbv2.Protocol.HTTPS if self.spec.protocol == "https" else elbv2.Protocol.HTTP
         return elbv2.ApplicationTargetGroup(
             self,
-            "Targets",
+            construct_id,
             vpc=vpc,
             port=self.spec.port,
             protocol=elbv2.ApplicationProtocol[protocol.name],

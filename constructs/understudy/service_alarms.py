@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-
 from spec import Deployment
 from spec.monitoring import Alarms
 from spec.services import Service as ServiceSpec
 from understudy.alarm import Alarm
 from understudy.metric import Metric
 from understudy.service import Service
-from understudy.service_metrics import insight, running_tasks, usage
+from understudy.service_metrics import insight, running_tasks, target_metric, usage
 
 MILLISECONDS = 1000
 
 
-def service_alarms(deployment: Deployment, service: Service, load_balancer: str) -> list[Alarm]:
-    """Of one released service; one without an image has no tasks, and nothing to be said about them.
-
-    `load_balancer` is its full name, as its metrics have it.
-    """
+def service_alarms(deployment: Deployment, service: Service) -> list[Alarm]:
+    """Of one released service; one without an image has no tasks, and nothing to be said about them."""
     name, limits = service.name, deployment.monitoring.alarms
     alarms = [
         Alarm(
@@ -44,22 +39,19 @@ def service_alarms(deployment: Deployment, service: Service, load_balancer: str)
             value=usage(service, "MemoryUtilization"),
             periods=limits.minutes,
         ),
-        _down(deployment, service, load_balancer),
+        _down(deployment, service),
     ]
     if deployment.monitoring.container_insights != "disabled":
         alarms.append(_disk(service, limits))
     if service.target_group is not None:
-        alarms += _requests(deployment, service, service.target_group, load_balancer)
+        alarms += _requests(deployment, service)
     return alarms
 
 
-def _down(deployment: Deployment, service: Service, load_balancer: str) -> Alarm:
+def _down(deployment: Deployment, service: Service) -> Alarm:
     """Fewer tasks than always run. A release keeps the old ones until the new ones are healthy, so it is silent."""
     least = least_tasks(service.spec)
-    if service.target_group is None:
-        value = running_tasks(deployment, service)
-    else:
-        value = _target_metric(service.target_group, load_balancer, "HealthyHostCount", "Minimum")
+    healthy = target_metric(service, "HealthyHostCount", "Minimum") if service.target_group else None
     return Alarm(
         subject=service.name,
         what="down",
@@ -68,7 +60,7 @@ def _down(deployment: Deployment, service: Service, load_balancer: str) -> Alarm
         look_first="the service's events and the reason of its last stopped task; then its log.",
         comparison="below",
         threshold=least,
-        value=value,
+        value=healthy or running_tasks(deployment, service),
         periods=deployment.monitoring.alarms.down_minutes,
         missing="breaching",
     )
@@ -98,9 +90,7 @@ def _disk(service: Service, limits: Alarms) -> Alarm:
     )
 
 
-def _requests(
-    deployment: Deployment, service: Service, target_group: elbv2.ApplicationTargetGroup, load_balancer: str
-) -> list[Alarm]:
+def _requests(deployment: Deployment, service: Service) -> list[Alarm]:
     name, limits = service.name, deployment.monitoring.alarms
     alarms = [
         Alarm(
@@ -113,8 +103,8 @@ def _requests(
             threshold=limits.error_percent,
             value="IF(requests > 0, 100 * errors / requests, 0)",
             metrics={
-                "errors": _target_metric(target_group, load_balancer, "HTTPCode_Target_5XX_Count", "Sum"),
-                "requests": _target_metric(target_group, load_balancer, "RequestCount", "Sum"),
+                "errors": target_metric(service, "HTTPCode_Target_5XX_Count", "Sum"),
+                "requests": target_metric(service, "RequestCount", "Sum"),
             },
             # The share over the whole time, not five shares: a few requests a minute would make each of those 0 or 100.
             period_seconds=60 * limits.minutes,
@@ -131,7 +121,7 @@ def _requests(
                 look_first="CPU of the service and of the database, then slow queries.",
                 comparison="above",
                 threshold=deployment.objectives.response_ms / MILLISECONDS,
-                value=_target_metric(target_group, load_balancer, "TargetResponseTime", "p95"),
+                value=target_metric(service, "TargetResponseTime", "p95"),
                 periods=limits.minutes,
             )
         )
@@ -156,7 +146,8 @@ def load_balancer_alarms(deployment: Deployment, load_balancer: str) -> list[Ala
             look_first="which service's own alarms ring; if none does, no task answered (502, 503, 504).",
             comparison="above",
             threshold=objective,
-            value="IF(requests > 0, (FILL(targets, 0) + FILL(own, 0)) / requests, 0)",
+            # SUM leaves out what has no data; `+` would have none as soon as one of the two has none.
+            value="IF(requests > 0, SUM([targets, own]) / requests, 0)",
             metrics={
                 "targets": metric("HTTPCode_Target_5XX_Count"),
                 "own": metric("HTTPCode_ELB_5XX_Count"),
@@ -166,10 +157,3 @@ def load_balancer_alarms(deployment: Deployment, load_balancer: str) -> list[Ala
             periods=1,
         )
     ]
-
-
-def _target_metric(
-    target_group: elbv2.ApplicationTargetGroup, load_balancer: str, name: str, statistic: str
-) -> Metric:
-    dimensions = {"TargetGroup": target_group.target_group_full_name, "LoadBalancer": load_balancer}
-    return Metric("AWS/ApplicationELB", name, dimensions, statistic)

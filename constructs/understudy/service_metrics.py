@@ -28,5 +28,20 @@ def insight(service: Service, name: str, statistic: str = "Average") -> Metric:
     return Metric("ECS/ContainerInsights", name, _dimensions(service), statistic)
 
 
+def target_metric(service: Service, name: str, statistic: str) -> Metric:
+    """A metric of the requests to a service that has a target group.
+
+    Raises:
+        ValueError: it has none, because nobody calls it.
+    """
+    if service.target_group is None:
+        raise ValueError(f"nobody calls {service.name}, so no load balancer measures it")
+    dimensions = {
+        "TargetGroup": service.target_group.target_group_full_name,
+        "LoadBalancer": service.load_balancer.full_name,
+    }
+    return Metric("AWS/ApplicationELB", name, dimensions, statistic)
+
+
 def _dimensions(service: Service) -> dict[str, str]:
     return {"ClusterName": service.service.cluster.cluster_name, "ServiceName": service.service.service_name}

@@ -12,10 +12,11 @@ from constructs import Construct
 from spec import Deployment
 from spec.services import Service
 from understudy.acknowledgement import acknowledge
+from understudy.execution_permissions import ECR_IMAGE
 from understudy.file_system import FileSystem
 from understudy.health_check import container_check
 from understudy.service_environment import Backends, secrets, variables
-from understudy.task_roles import ECR_IMAGE, TaskRoles
+from understudy.task_roles import TaskRoles
 
 FREE_STORAGE_GIB: Final = 20
 """What every Fargate task has; the property takes 21 to 200."""

@@ -21,13 +21,14 @@ PROVIDED_VARIABLES: Final = re.compile(r"(DATABASE|CACHE|QUEUE|DATA|FILES)_[A-Z_
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     """Each service by itself, then all together."""
+    yield from _provided(deployment.variables, ("variables",))
     for name, service in deployment.services.items():
         path = ("services", name)
         yield from _name(name, path)
         yield from _image(service, path)
         yield from _size(service, path)
         yield from _health(service, path)
-        yield from _scaling(deployment, service, path)
+        yield from _scaling(deployment, name, service)
         yield from _variables(deployment, service, path)
     yield from _ports(deployment)
     yield from _public(deployment)
@@ -112,10 +113,16 @@ def _health(service: Service, path: Path) -> Iterator[Finding]:
     yield from _twice([custom.name for custom in service.health.custom], (*path, "health", "custom"), "check")
 
 
-def _scaling(deployment: Deployment, service: Service, path: Path) -> Iterator[Finding]:
+def _scaling(deployment: Deployment, name: str, service: Service) -> Iterator[Finding]:
+    path: Path = ("services", name)
     scaling, here = service.scaling, (*path, "scaling")
     if scaling is None:
         return
+    if scaling.requests_per_minute is not None and not (service.public or deployment.dependents(name)):
+        reason = "nobody sends this service requests: it is not public, and no other service depends on it"
+        yield Finding(
+            (*here, "requests_per_minute"), reason, "Remove it; scale by CPU, memory or queue_depth", (("services",),)
+        )
     if scaling.max_replicas < service.replicas:
         reason = f"{scaling.max_replicas} is below the {service.replicas} replicas that always run"
         yield Finding((*here, "max_replicas"), reason, f"{service.replicas} or more", ((*path, "replicas"),))
@@ -152,10 +159,14 @@ def _variables(deployment: Deployment, service: Service, path: Path) -> Iterator
                 f"{name} is a variable too",
                 "Remove the variable: the secret's value would lose against it",
             )
-    for name in service.variables:
+    yield from _provided(service.variables, (*path, "variables"))
+
+
+def _provided(variables: Iterable[str], path: Path) -> Iterator[Finding]:
+    for name in variables:
         if PROVIDED_VARIABLES.fullmatch(name):
-            reason = f"{name} is set by the deployment itself, from what the service depends on"
-            yield Finding((*path, "variables", name), reason, "Remove it, or take another name")
+            reason = f"{name} is set by the deployment itself, from what a service depends on"
+            yield Finding((*path, name), reason, "Remove it, or take another name")
 
 
 def _ports(deployment: Deployment) -> Iterator[Finding]:

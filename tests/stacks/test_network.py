@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from ipaddress import IPv4Network
 from itertools import pairwise
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from template import Template, actions, only, properties, resources, statements
+from aws_cdk import App, Environment
+from template import CONTEXT, ROOT, Template, actions, only, properties, resources, statements
+
+from spec import load
+from stacks.network import NetworkStack
+from stacks.security import SecurityStack
+from stacks.settings import StackSettings
 
 Synthesized = Callable[[str, str], dict[str, Template]]
 
@@ -101,6 +110,16 @@ def test_N2_gateway_endpoints_write_into_no_other_account(network: Template) -> 
             for statement in endpoint["PolicyDocument"]["Statement"]:
                 own = statement.get("Condition") == {"StringEquals": {"aws:ResourceAccount": "123456789012"}}
                 assert own or all(":Get" in action for action in actions(statement))
+
+
+def test_N2_the_gateway_lets_through_what_services_may_do_with_objects(synthesized: Synthesized) -> None:
+    """A permission of a role that the endpoint's policy lacks would fail at run time, and only from inside the VPC."""
+    stacks = synthesized("generator-platform", "prod")
+    (gateway,) = [endpoint for endpoint in _all(stacks["network"]) if endpoint["ServiceName"].endswith(".s3")]
+    through = {action for statement in gateway["PolicyDocument"]["Statement"] for action in actions(statement)}
+    permitted = {action for _, statement in statements(stacks["services"]) for action in actions(statement)}
+    assert {"s3:GetObject", "s3:PutObject"} <= permitted
+    assert {action for action in permitted if action.startswith("s3:")} <= through
 
 
 def test_N3_every_rule_is_described(network: Template) -> None:
@@ -209,9 +228,25 @@ def test_S7_no_permission_of_the_network_has_a_wildcard_action(network: Template
     assert [] == [action for statement in allowed for action in actions(statement) if "*" in action]
 
 
-def test_N1_zones_are_named_and_not_looked_up(network: Template) -> None:
-    """No intrinsic function asks AWS for zones."""
-    assert "Fn::GetAZs" not in str(network)
+def test_N1_zones_are_named_and_not_looked_up() -> None:
+    """Synthesis asks the account for nothing: two zones by name, no NAT gateway, and no context missing."""
+    deployment = load(ROOT / "apps" / "storefront.yaml").for_environment("dev")
+    settings = {"availability_zones": ("us-west-2b", "us-west-2d"), "nat_gateways": 0}
+    deployment = deployment.model_copy(update={"network": deployment.network.model_copy(update=settings)})
+    stack: StackSettings = {
+        "env": Environment(account="123456789012", region="us-west-2"),
+        "stack_name": "shop",
+        "description": "A shop",
+        "termination_protection": False,
+    }
+    app = App(context=CONTEXT, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
+    keys = SecurityStack(app, "security", deployment=deployment, **stack).keys
+    NetworkStack(app, "network", deployment=deployment, keys=keys, **(stack | {"stack_name": "shop-network"}))
+    assembly = app.synth()
+    assert "missing" not in json.loads(Path(assembly.directory, "manifest.json").read_text(encoding="utf-8"))
+    template = assembly.get_stack_by_name("shop-network").template
+    assert ["us-west-2b", "us-west-2d"] * 3 == [subnet["AvailabilityZone"] for subnet in _subnets(template)]
+    assert [] == resources(template, "AWS::EC2::NatGateway")
 
 
 def _subnets(template: Template) -> list[dict[str, Any]]:
@@ -219,7 +254,7 @@ def _subnets(template: Template) -> list[dict[str, Any]]:
 
 
 def _kind(subnet: dict[str, Any]) -> str:
-    return next(tag["Value"] for tag in subnet["Tags"] if tag["Key"] == "aws-cdk:subnet-name")
+    return str(next(tag["Value"] for tag in subnet["Tags"] if tag["Key"] == "aws-cdk:subnet-name"))
 
 
 def _all(template: Template) -> list[dict[str, Any]]:
@@ -227,7 +262,7 @@ def _all(template: Template) -> list[dict[str, Any]]:
 
 
 def _id(template: Template, kind: str) -> str:
-    return next(name for name, resource in template["Resources"].items() if resource["Type"] == kind)
+    return str(next(name for name, resource in template["Resources"].items() if resource["Type"] == kind))
 
 
 def _rules(template: Template) -> list[tuple[str, dict[str, Any]]]:
@@ -243,7 +278,8 @@ def _rules(template: Template) -> list[tuple[str, dict[str, Any]]]:
 def _group(template: Template, name: str) -> dict[str, Any]:
     described = f"generator-platform-prod: {_DESCRIPTIONS[name]}"
     groups = properties(template, "AWS::EC2::SecurityGroup")
-    return next(group for group in groups if group["GroupDescription"] == described)
+    (found,) = [group for group in groups if group["GroupDescription"] == described]
+    return found
 
 
 _DESCRIPTIONS = {

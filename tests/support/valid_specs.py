@@ -54,7 +54,8 @@ def services(draw: st.DrawFn, resources: list[str]) -> Data:
             ),
             "scale_in_protection": draw(st.booleans()),
         }
-        scaling = draw(chosen(_scaling(replicas, with_queue="queue" in resources)))
+        asked = bool(service["public"])
+        scaling = draw(chosen(_scaling(replicas, with_queue="queue" in resources, with_requests=asked)))
         if scaling is not None:
             service["scaling"] = scaling
         if draw(st.booleans()):
@@ -67,12 +68,12 @@ def services(draw: st.DrawFn, resources: list[str]) -> Data:
 
 
 @st.composite
-def _scaling(draw: st.DrawFn, replicas: int, *, with_queue: bool) -> Data:
+def _scaling(draw: st.DrawFn, replicas: int, *, with_queue: bool, with_requests: bool) -> Data:
     scaling: Data = {
         "max_replicas": draw(st.integers(replicas, 20)),
         "cpu_percent": draw(st.sampled_from([None, 50, 62.5])),
         "memory_percent": draw(st.sampled_from([None, 75])),
-        "requests_per_minute": draw(st.sampled_from([None, 600])),
+        "requests_per_minute": draw(st.sampled_from([None, 600])) if with_requests else None,
     }
     if with_queue and draw(st.booleans()):
         scaling["queue_depth"] = {"queue": "work", "messages_per_replica": 10}

@@ -1,0 +1,333 @@
+"""The edge stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from template import Properties, Template, actions, only, properties, resources, statements
+from variant import templates, varied
+
+Synthesized = Callable[[str, str], dict[str, Template]]
+
+ALARM = "AWS::CloudWatch::Alarm"
+RECORD = "AWS::Route53::RecordSet"
+WEB_ACL = "AWS::WAFv2::WebACL"
+
+
+@pytest.fixture(scope="module")
+def production(synthesized: Synthesized) -> Template:
+    """The generator platform's production, behind a CDN."""
+    return synthesized("generator-platform", "prod")["edge"]
+
+
+@pytest.fixture(scope="module")
+def public() -> Template:
+    """Production with a public load balancer, closed to some addresses and to all but others, with Shield Advanced."""
+
+    def change(data: dict[str, Any]) -> None:
+        firewall = {"blocked_cidrs": ["192.0.2.0/24"], "allowed_cidrs": ["198.51.100.0/24"]}
+        data["edge"] |= {
+            "entry": "load_balancer",
+            "static_paths": [],
+            "firewall": firewall,
+            "shield_advanced": True,
+        }
+
+    return templates(varied("storefront", "prod", change))["edge"]
+
+
+@pytest.fixture(scope="module")
+def without_assets() -> Template:
+    """A CDN that serves no static file."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["edge"]["static_paths"] = []
+        data.setdefault("storage", {})["assets"] = None
+
+    return templates(varied("storefront", "dev", change))["edge"]
+
+
+def distribution(template: Template) -> Properties:
+    """The configuration of the one distribution."""
+    return only(template, "AWS::CloudFront::Distribution")["DistributionConfig"]  # type: ignore[no-any-return]
+
+
+def origins(template: Template) -> dict[str, Properties]:
+    """Origins by ID."""
+    return {origin["Id"]: origin for origin in distribution(template)["Origins"]}
+
+
+def rules(template: Template) -> dict[str, Properties]:
+    """The firewall's rules by name."""
+    return {rule["Name"]: rule for rule in only(template, WEB_ACL)["Rules"]}
+
+
+# --- N8: CDN ------------------------------------------------------------------------------------------------------
+
+
+def test_N8_everything_else_goes_to_the_internal_load_balancer(production: Template) -> None:
+    """Through a VPC origin, HTTPS only."""
+    settings = only(production, "AWS::CloudFront::VpcOrigin")["VpcOriginEndpointConfig"]
+    assert ("https-only", ["TLSv1.2"]) == (settings["OriginProtocolPolicy"], settings["OriginSSLProtocols"])
+    assert "LoadBalancer" in json.dumps(settings["Arn"])
+    behavior = distribution(production)["DefaultCacheBehavior"]
+    assert "services" == behavior["TargetOriginId"]
+    assert "VpcOriginConfig" in origins(production)["services"]
+    assert "CustomOriginConfig" not in origins(production)["services"]
+
+
+def test_N8_the_host_reaches_the_load_balancer(production: Template) -> None:
+    """Its rules match the host, and its certificate names the forwarded host and nothing that AWS calls it."""
+    all_viewer = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+    assert all_viewer == distribution(production)["DefaultCacheBehavior"]["OriginRequestPolicyId"]
+
+
+def test_N8_every_method_and_no_plain_http(production: Template) -> None:
+    """Users are redirected to HTTPS."""
+    behavior = distribution(production)["DefaultCacheBehavior"]
+    assert {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"} == set(behavior["AllowedMethods"])
+    protocols = {one["ViewerProtocolPolicy"] for one in (behavior, *distribution(production)["CacheBehaviors"])}
+    assert {"redirect-to-https"} == protocols
+
+
+def test_N8_pages_are_cached_only_as_the_application_asks(production: Template) -> None:
+    """Never by default, never across cookies, credentials or hosts; errors not at all."""
+    policy = only(production, "AWS::CloudFront::CachePolicy")["CachePolicyConfig"]
+    assert (0, 0, 1) == (policy["MinTTL"], policy["DefaultTTL"], policy["MaxTTL"])
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert ("all", "all") == (
+        key["CookiesConfig"]["CookieBehavior"],
+        key["QueryStringsConfig"]["QueryStringBehavior"],
+    )
+    assert {"Authorization", "Host"} <= set(key["HeadersConfig"]["Headers"])
+    errors = {one["ErrorCode"]: one["ErrorCachingMinTTL"] for one in distribution(production)["CustomErrorResponses"]}
+    assert {404: 0, 500: 0, 502: 0, 503: 0, 504: 0} == errors
+
+
+def test_N8_answers_are_compressed(production: Template) -> None:
+    """Static and dynamic ones; CloudFront compresses only what a policy lets it cache."""
+    policy = only(production, "AWS::CloudFront::CachePolicy")["CachePolicyConfig"]
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["EnableAcceptEncodingBrotli"]
+    assert key["EnableAcceptEncodingGzip"]
+    behaviors = [distribution(production)["DefaultCacheBehavior"], *distribution(production)["CacheBehaviors"]]
+    assert all(behavior["Compress"] for behavior in behaviors)
+
+
+def test_N8_static_files_come_from_the_bucket(production: Template) -> None:
+    """The spec's paths, by origin access control and only for this distribution."""
+    assert {"/_next/static/*": "assets", "/assets/*": "assets"} == {
+        one["PathPattern"]: one["TargetOriginId"] for one in distribution(production)["CacheBehaviors"]
+    }
+    assert origins(production)["assets"]["OriginAccessControlId"]
+    assert {"OriginAccessIdentity": ""} == origins(production)["assets"]["S3OriginConfig"]
+    (reading,) = [
+        statement
+        for kind, statement in statements(production)
+        if kind == "AWS::S3::BucketPolicy" and "s3:GetObject" in actions(statement)
+    ]
+    assert {"Service": "cloudfront.amazonaws.com"} == reading["Principal"]
+    assert "Cdn" in json.dumps(reading["Condition"]["StringEquals"]["aws:SourceArn"])
+
+
+def test_N8_whoever_uploads_learns_where(production: Template) -> None:
+    """The bucket, and the distribution whose cache to clear."""
+    assert {"Site", "DistributionId", "AssetsBucket"} <= set(production["Outputs"])
+
+
+def test_N8_no_asset_bucket_without_static_paths(without_assets: Template) -> None:
+    """Nothing would be served from it."""
+    assert ["services"] == list(origins(without_assets))
+    assert 1 == len(resources(without_assets, "AWS::S3::Bucket"))
+
+
+def test_N8_tls_is_1_2_of_2025_or_newer(production: Template) -> None:
+    """With the certificate of us-east-1, HTTP/2 and 3, IPv6."""
+    settings = distribution(production)
+    assert "TLSv1.2_2025" == settings["ViewerCertificate"]["MinimumProtocolVersion"]
+    assert ("http2and3", True) == (settings["HttpVersion"], settings["IPV6Enabled"])
+    assert ["app.example.com"] == settings["Aliases"]
+    assert "PriceClass_100" == settings["PriceClass"]
+
+
+def test_N8_browsers_are_told_what_the_site_never_does(production: Template) -> None:
+    """On every behaviour; HSTS and nosniff whatever the application says."""
+    headers = only(production, "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    found = headers["SecurityHeadersConfig"]
+    assert found["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
+    assert found["StrictTransportSecurity"]["Override"]
+    assert found["ContentTypeOptions"]["Override"]
+    assert "DENY" == found["FrameOptions"]["FrameOption"]
+    assert "frame-ancestors 'none'" in found["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert "strict-origin-when-cross-origin" == found["ReferrerPolicy"]["ReferrerPolicy"]
+    behaviors = [distribution(production)["DefaultCacheBehavior"], *distribution(production)["CacheBehaviors"]]
+    assert all(behavior["ResponseHeadersPolicyId"] for behavior in behaviors)
+
+
+def test_N8_access_is_logged_without_credentials(production: Template) -> None:
+    """Each request as JSON, neither cookies nor query strings; the delivery may write, and nobody else."""
+    source = only(production, "AWS::Logs::DeliverySource")
+    assert "ACCESS_LOGS" == source["LogType"]
+    fields = set(only(production, "AWS::Logs::Delivery")["RecordFields"])
+    assert {"cs-uri-stem", "sc-status", "c-ip"} <= fields
+    assert not {"cs(Cookie)", "cs-uri-query"} & fields
+    (writing,) = [s for _, s in statements(production) if s.get("Sid") == "LogDelivery"]
+    assert source["Name"] in json.dumps(writing["Condition"])
+
+
+@pytest.mark.parametrize("env", ["dev", "prod", "preview"])
+def test_S5_buckets_are_private_and_tls_only(synthesized: Synthesized, env: str) -> None:
+    """Encrypted and versioned; gone with a preview."""
+    template = synthesized("generator-platform", env)["edge"]
+    for bucket in resources(template, "AWS::S3::Bucket"):
+        settings = bucket["Properties"]
+        assert all(settings["PublicAccessBlockConfiguration"].values())
+        assert settings["BucketEncryption"]
+        assert "Enabled" == settings["VersioningConfiguration"]["Status"]
+        assert ("Delete" if env == "preview" else "RetainExceptOnCreate") == bucket["DeletionPolicy"]
+    insecure = [
+        s for kind, s in statements(template) if kind == "AWS::S3::BucketPolicy" and "SecureTransport" in json.dumps(s)
+    ]
+    assert {"Deny"} == {statement["Effect"] for statement in insecure}
+    assert len(resources(template, "AWS::S3::Bucket")) == len(insecure)
+
+
+def test_S4_static_files_lie_under_a_key_of_their_own(production: Template) -> None:
+    """Which CloudFront's distributions of this account may use, and no other service of AWS but logs and alarms."""
+    (assets,) = [b for b in properties(production, "AWS::S3::Bucket") if "KMSMasterKeyID" in json.dumps(b)]
+    assert assets["BucketEncryption"]
+    key = only(production, "AWS::KMS::Key")
+    assert key["EnableKeyRotation"]
+    services = {
+        statement["Principal"]["Service"]
+        for statement in key["KeyPolicy"]["Statement"]
+        if "Service" in statement["Principal"]
+    }
+    assert {"cloudfront.amazonaws.com", "cloudwatch.amazonaws.com", "logs.us-east-1.amazonaws.com"} == services
+
+
+# --- N7: firewall -------------------------------------------------------------------------------------------------
+
+
+def test_N7_the_firewall_stands_before_the_cdn(production: Template) -> None:
+    """CLOUDFRONT scope, which exists in us-east-1 alone; who is not refused gets in."""
+    acl = only(production, WEB_ACL)
+    assert "CLOUDFRONT" == acl["Scope"]
+    assert {"Allow": {}} == acl["DefaultAction"]
+    assert "Firewall" in json.dumps(distribution(production)["WebACLId"])
+
+
+def test_N7_managed_rules_and_a_rate_limit(production: Template) -> None:
+    """The spec's groups in its order, after the rate of each address."""
+    found = rules(production)
+    assert [
+        "rate",
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesSQLiRuleSet",
+    ] == sorted(found, key=lambda name: found[name]["Priority"])
+    rate = found["rate"]["Statement"]["RateBasedStatement"]
+    assert (2000, "IP", 300) == (rate["Limit"], rate["AggregateKeyType"], rate["EvaluationWindowSec"])
+    assert {"Block": {}} == found["rate"]["Action"]
+    assert all(rule["VisibilityConfig"]["SampledRequestsEnabled"] for rule in found.values())
+
+
+def test_N7_a_body_above_8_kb_is_no_attack(production: Template) -> None:
+    """The common rule set would refuse ordinary uploads."""
+    group = rules(production)["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]
+    assert [("SizeRestrictions_BODY", {"Count": {}})] == [
+        (one["Name"], one["ActionToUse"]) for one in group["RuleActionOverrides"]
+    ]
+
+
+def test_N7_decisions_are_logged_without_credentials(production: Template) -> None:
+    """To an encrypted log group under the name that WAF insists on."""
+    logging = only(production, "AWS::WAFv2::LoggingConfiguration")
+    (group,) = [
+        g for g in properties(production, "AWS::Logs::LogGroup") if g["LogGroupName"].startswith("aws-waf-logs-")
+    ]
+    assert "aws-waf-logs-generator-platform-prod" == group["LogGroupName"]
+    assert group["KmsKeyId"]
+    assert [f"arn:aws:logs:us-east-1:123456789012:log-group:{group['LogGroupName']}"] == logging[
+        "LogDestinationConfigs"
+    ]
+    assert [{"SingleHeader": {"Name": "authorization"}}, {"SingleHeader": {"Name": "cookie"}}] == logging[
+        "RedactedFields"
+    ]
+
+
+def test_N7_address_lists_come_first(public: Template) -> None:
+    """Who is not on the list of allowed addresses gets no further."""
+    found = rules(public)
+    assert ["not-allowed", "blocked", "rate"] == sorted(found, key=lambda name: found[name]["Priority"])[:3]
+    assert "NotStatement" in found["not-allowed"]["Statement"]
+    assert {("192.0.2.0/24",), ("198.51.100.0/24",)} == {
+        tuple(one["Addresses"]) for one in properties(public, "AWS::WAFv2::IPSet")
+    }
+
+
+def test_N7_shield_advanced_is_an_option(production: Template, public: Template) -> None:
+    """It needs the account's subscription."""
+    assert not resources(production, "AWS::Shield::Protection")
+    assert "LoadBalancer" in json.dumps(only(public, "AWS::Shield::Protection")["ResourceArn"])
+
+
+def test_N7_a_public_load_balancer_has_the_firewall(public: Template) -> None:
+    """REGIONAL scope, associated with it; and no CDN anywhere."""
+    assert "REGIONAL" == only(public, WEB_ACL)["Scope"]
+    assert "LoadBalancer" in json.dumps(only(public, "AWS::WAFv2::WebACLAssociation")["ResourceArn"])
+    assert not resources(public, "AWS::CloudFront::Distribution")
+
+
+# --- N6, N9: certificate, DNS, health -----------------------------------------------------------------------------
+
+
+def test_N6_the_cdn_has_its_certificate(production: Template) -> None:
+    """Validated in the zone of the spec; an alarm rings when its renewal has failed."""
+    certificate = only(production, "AWS::CertificateManager::Certificate")
+    assert ("app.example.com", "DNS") == (certificate["DomainName"], certificate["ValidationMethod"])
+    (alarm,) = [one for one in properties(production, ALARM) if one["AlarmName"].endswith("cdn-certificate-warning")]
+    assert ("DaysToExpiry", 30) == (alarm["MetricName"], alarm["Threshold"])
+
+
+@pytest.mark.parametrize(("template", "types"), [("production", {"A", "AAAA"}), ("public", {"A"})])
+def test_N9_the_domain_leads_to_the_entry(request: pytest.FixtureRequest, template: str, types: set[str]) -> None:
+    """As an alias in the zone of the spec, IPv6 included where the entry has it."""
+    records = properties(request.getfixturevalue(template), RECORD)
+    assert types == {record["Type"] for record in records}
+    assert {"Z0123456789ABCDEFGHIJ"} == {record["HostedZoneId"] for record in records}
+
+
+def test_N9_the_site_is_asked_as_users_ask(production: Template) -> None:
+    """By HTTPS and name; twice without an answer is down for a minute, and somebody hears it."""
+    check = only(production, "AWS::Route53::HealthCheck")["HealthCheckConfig"]
+    assert ("HTTPS", "app.example.com", "/ready") == (
+        check["Type"],
+        check["FullyQualifiedDomainName"],
+        check["ResourcePath"],
+    )
+    assert 60 == check["RequestInterval"] * check["FailureThreshold"]
+    (alarm,) = [one for one in properties(production, ALARM) if one["AlarmName"].endswith("site-down-critical")]
+    assert ("HealthCheckStatus", "breaching") == (alarm["MetricName"], alarm["TreatMissingData"])
+    assert alarm["AlarmActions"]
+
+
+def test_N9_a_closed_site_is_not_asked(public: Template) -> None:
+    """Route 53's checkers are not among the allowed addresses, and would call it down for ever."""
+    assert not resources(public, "AWS::Route53::HealthCheck")
+
+
+def test_M2_users_errors_are_heard(production: Template) -> None:
+    """Above one percent in five minutes, those included that only the CDN sees."""
+    (alarm,) = [one for one in properties(production, ALARM) if one["AlarmName"].endswith("cdn-errors-critical")]
+    assert ("5xxErrorRate", 1, 300) == (alarm["MetricName"], alarm["Threshold"], alarm["Period"])
+
+
+def test_M2_no_alarm_where_its_metric_does_not_exist(public: Template) -> None:
+    """Health checks and CloudFront report to us-east-1 alone; this stack is in us-west-2."""
+    assert not resources(public, ALARM)
+    assert not resources(public, "AWS::SNS::Topic")

@@ -1,0 +1,37 @@
+"""An application of apps/ with something changed, synthesized."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from aws_cdk import App
+from ruamel.yaml import YAML
+from template import CONTEXT, ROOT, Template
+
+from spec import Deployment, load
+from stacks import topology
+
+Data = dict[str, Any]
+
+
+def varied(app: str, env: str, change: Callable[[Data], object]) -> Deployment:
+    """The environment `env` of the application `app` after `change` has been at its YAML."""
+    source = ROOT / "apps" / f"{app}.yaml"
+    data: Data = YAML(typ="safe").load(source)
+    change(data)
+    file = Path(mkdtemp(prefix="understudy-")) / source.name
+    with file.open("w", encoding="utf-8") as stream:
+        YAML().dump(data, stream)
+    images = source.with_suffix(".images.yaml")
+    file.with_suffix(".images.yaml").write_text(images.read_text(encoding="utf-8"), encoding="utf-8")
+    return load(file).for_environment(env)
+
+
+def templates(deployment: Deployment) -> dict[str, Template]:
+    """Its templates, by stack."""
+    scope = App(context=CONTEXT, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
+    topology.build(scope, deployment, account="123456789012")
+    return {stack.stack_name.removeprefix(f"{deployment.prefix}-"): stack.template for stack in scope.synth().stacks}
