@@ -16,7 +16,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 APP ?= generator-platform
 ENV ?= dev
-PORT ?= 5555
+PORT ?=
 
 .PHONY: help
 help: ## List the targets
@@ -52,8 +52,8 @@ $(JUDGES_READY): requirements-judges.lock tools/new-venv
 # --- the embedded AWS ---------------------------------------------------------------------------------------------
 
 .PHONY: up down diff status
-up: setup ## Deploy APP's environment ENV to an embedded AWS on PORT, and leave it running (APP=storefront ENV=prod)
-	@understudy up --app '$(APP)' --env '$(ENV)' --port '$(PORT)'
+up: setup ## Deploy APP's environment ENV to an embedded AWS, and leave it running (APP=storefront ENV=prod)
+	@understudy up --app '$(APP)' --env '$(ENV)' $(if $(PORT),--port '$(PORT)')
 
 down: $(PYTHON_READY) ## Stop the embedded AWS
 	@understudy down
@@ -71,10 +71,10 @@ check: setup $(JUDGES_READY) ## Let the judges see every application and environ
 	@python -m judges
 
 test: check ## Run `check`, then every test (sampled where a matrix is large)
-	@python -m pytest -n 2 --dist loadgroup -m 'not full'
+	@python -m pytest -n 2 --dist loadfile -m 'not full'
 
 test-full: check ## Run everything that `test` samples, in full
-	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadgroup
+	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadfile
 
 bench: setup ## Measure synthesis and start, as medians and as ratios within one run
 	@python -m benchmarks
@@ -98,5 +98,6 @@ lock: $(PYTHON_READY) ## Resolve the newest allowed versions into the lock files
 	@npm install --package-lock-only --loglevel=error
 	@rm -rf .venv-lock
 
-clean: ## Remove everything that `setup` and the other targets made
-	@rm -rf .venv .venv-judges node_modules .rehearsal cdk.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## Stop the embedded AWS, and remove everything that `setup` and the other targets made
+	-@[ ! -x $(BIN)/understudy ] || $(BIN)/understudy down
+	@rm -rf .venv .venv-judges node_modules .rehearsal cdk.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

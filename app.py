@@ -11,10 +11,13 @@ from aws_cdk import App
 from spec import Deployment, SpecError, catalogue
 from stacks import topology
 
+SAME_BYTES_EACH_TIME = {"aws:cdk:disable-creation-stack-traces": True}
+"""Stack traces in the metadata name a temporary folder. In cdk.json the CLI would warn of a reserved key."""
+
 
 def main() -> None:
     """Build the chosen environment; say what there is to choose if the choice is missing or unknown."""
-    app = App()
+    app = App(context=SAME_BYTES_EACH_TIME)
     topology.build(app, _chosen(app), account=os.environ.get("CDK_DEFAULT_ACCOUNT"))
     app.synth()
 

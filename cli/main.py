@@ -19,6 +19,7 @@ app.command()(check.check)
 app.command()(rehearse.up)
 app.command()(rehearse.down)
 app.command()(rehearse.diff)
+app.command()(rehearse.status)
 
 
 def main() -> None:

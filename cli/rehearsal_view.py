@@ -1,84 +1,62 @@
-"""A deployment to the embedded AWS as a person follows it, and what stands there afterwards."""
+"""What stands in the embedded AWS, and how to look at it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from rich.console import Console, Group
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from rehearsal.deployment import Rehearsed
+from rehearsal.embedded_aws import SECRET_KEY, access_key
 
-
-class LiveProgress:
-    """Stages and stacks, each a line; on a terminal the one at work turns."""
-
-    def __init__(self, console: Console) -> None:
-        self._progress = Progress(
-            SpinnerColumn(finished_text="[green]✓[/]"),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._console = console
-        self._current: Any = None
-
-    def __enter__(self) -> Self:
-        """Begin to draw."""
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Leave the last state on the screen."""
-        if kind is None:
-            self._finish()
-        self._progress.stop()
-
-    def say(self, text: str) -> None:
-        """Print something a person should know."""
-        self._console.print(Text(text, style="yellow"))
-
-    def stage(self, text: str) -> None:
-        """Begin a stage."""
-        self._begin(text)
-
-    def stack(self, name: str, state: str) -> None:
-        """Begin a stack, or tell what became of it."""
-        if state == "deploying":
-            self._begin(f"  {name}")
-        elif state == "unchanged":
-            self._begin(f"  {name} [dim](no changes)[/]")
-
-    def _begin(self, text: str) -> None:
-        self._finish()
-        if not self._console.is_terminal:
-            self._console.print(f"› {text}")
-        self._current = self._progress.add_task(text, total=1)
-
-    def _finish(self) -> None:
-        if self._current is not None:
-            self._progress.update(self._current, completed=1)
+# Outputs that CDK makes so that another stack can read a value.
+BETWEEN_STACKS = ("PublishOutput", "ExportsOutput")
+LOOKS = {
+    "AWS::RDS::DBInstance": "rds describe-db-instances",
+    "AWS::ECS::Cluster": "ecs list-services --cluster {id}",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "elbv2 describe-load-balancers",
+    "AWS::ElastiCache::ReplicationGroup": "elasticache describe-replication-groups",
+    "AWS::AmazonMQ::Broker": "mq describe-broker --broker-id {id}",
+    "AWS::SecretsManager::Secret": "secretsmanager list-secrets --query 'SecretList[].Name'",
+    "AWS::CloudWatch::Alarm": "cloudwatch describe-alarms --query 'MetricAlarms[].AlarmName'",
+    "AWS::CloudFront::Distribution": "cloudfront get-distribution --id {id}",
+    "AWS::WAFv2::WebACL": "wafv2 list-web-acls --scope CLOUDFRONT",
+}
 
 
 def stack_tables(stacks: list[dict[str, Any]]) -> Group:
-    """Return a row per stack, what is only accepted by type, and the outputs."""
-    table = Table(title="In the embedded AWS", title_justify="left", title_style="bold")
-    for column in ("stack", "region", "status"):
-        table.add_column(column)
-    table.add_column("emulated", justify="right")
-    table.add_column("accepted, not emulated", justify="right")
+    """Return a row per stack, then by type what is only accepted, what reached no API, and the outputs."""
+    table = _table("In the embedded AWS", "stack", "region", "status", "emulated", "accepted, not emulated")
     for stack in stacks:
         emulated = sum(resource["emulated"] for resource in stack["resources"])
         accepted = len(stack["resources"]) - emulated
         table.add_row(stack["name"], stack["region"], stack["status"], str(emulated), str(accepted))
-    return Group(table, *_accepted(stacks), *_outputs(stacks))
+    return Group(table, *_accepted(stacks), *_not_carried(stacks), *_outputs(stacks))
+
+
+def exploring(rehearsed: Rehearsed) -> list[str]:
+    """Return commands to look around with, ready to paste."""
+    found: dict[str, tuple[str, str]] = {}
+    for stack in rehearsed.stacks:
+        for resource in stack["resources"]:
+            found.setdefault(resource["type"], (stack["region"], resource["physical_id"]))
+    call = f".venv/bin/aws --endpoint-url {rehearsed.emulator.endpoint} --region"
+    looks = [
+        f"{call} {region} {command.format(id=physical_id)}"
+        for type_name, command in LOOKS.items()
+        for region, physical_id in ([found[type_name]] if type_name in found else [])
+    ]
+    return [f"export AWS_ACCESS_KEY_ID={access_key(rehearsed.account)} AWS_SECRET_ACCESS_KEY={SECRET_KEY}", *looks]
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if "emulated" in column else "left")
+    return table
 
 
 def _accepted(stacks: list[dict[str, Any]]) -> list[Text | Table]:
@@ -90,40 +68,38 @@ def _accepted(stacks: list[dict[str, Any]]) -> list[Text | Table]:
     )
     if not found:
         return []
-    table = Table(title="Accepted, not emulated: in no API of the emulator", title_justify="left", title_style="bold")
-    table.add_column("type")
-    table.add_column("count", justify="right")
-    table.add_column("stack")
+    table = _table("Accepted, not emulated: no API of the emulator knows them", "type", "count", "stack")
     for (type_name, stack), count in sorted(found.items()):
         table.add_row(type_name, str(count), stack)
     return [Text(), table]
 
 
-def _outputs(stacks: list[dict[str, Any]]) -> list[Text | Table]:
-    rows = [(stack["name"], *output) for stack in stacks for output in stack["outputs"].items()]
-    if not rows:
+def _not_carried(stacks: list[dict[str, Any]]) -> list[Text | Table]:
+    found = Counter(
+        (resource["type"], name)
+        for stack in stacks
+        for resource in stack["resources"]
+        for name in resource["not_carried"]
+    )
+    if not found:
         return []
-    table = Table(title="Outputs", title_justify="left", title_style="bold")
-    table.add_column("stack")
-    table.add_column("output")
-    table.add_column("value", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
+    table = _table("Emulated without these: properties that reached no API", "type", "property", "count")
+    for (type_name, name), count in sorted(found.items()):
+        table.add_row(type_name, name, str(count))
     return [Text(), table]
 
 
-def exploring(rehearsed: Rehearsed) -> Group:
-    """Return commands to look around with, ready to paste."""
-    region = rehearsed.stacks[0]["region"] if rehearsed.stacks else "us-west-2"
-    call = f".venv/bin/aws --endpoint-url {rehearsed.emulator.endpoint}"
-    lines = [
-        f"export AWS_ACCESS_KEY_ID={rehearsed.account} AWS_SECRET_ACCESS_KEY=rehearsal",
-        f"{call} --region {region} rds describe-db-instances",
-        f"{call} --region {region} ecs list-services --cluster $({call} --region {region} ecs list-clusters"
-        " --query 'clusterArns[0]' --output text)",
-        f"{call} --region {region} elasticache describe-replication-groups",
-        f"{call} --region {region} cloudwatch describe-alarms --query 'MetricAlarms[].AlarmName'",
-        f"{call} --region us-east-1 cloudfront list-distributions --query 'DistributionList.Items[].DomainName'",
-    ]
-    heading = Text("\nLook around (until `make down`):", style="bold")
-    return Group(heading, *(Text(f"  {line}", no_wrap=True, overflow="ignore") for line in lines))
+def _outputs(stacks: list[dict[str, Any]]) -> list[Text | Table]:
+    rows = [(stack["name"], name, value) for stack in stacks for name, value in stack["outputs"].items()]
+    shown = [row for row in rows if not row[1].startswith(BETWEEN_STACKS)]
+    between = len(rows) - len(shown)
+    parts: list[Text | Table] = [Text()]
+    if shown:
+        table = _table("Outputs", "stack", "output", "value")
+        for row in shown:
+            # As text: rich would turn `:secret:` in an ARN into a picture.
+            table.add_row(*(Text(cell) for cell in row))
+        parts.append(table)
+    if between:
+        parts.append(Text(f"{between} more outputs carry values from stack to stack", style="dim"))
+    return parts if len(parts) > 1 else []

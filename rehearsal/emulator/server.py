@@ -1,0 +1,83 @@
+"""The embedded AWS as a process: `python -m rehearsal.emulator.server PORT`."""
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.cloudformation.models import cloudformation_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.route53.models import route53_backends
+from werkzeug.serving import run_simple
+
+from rehearsal.embedded_aws import STATUS_PATH, TOKEN_VARIABLE
+from rehearsal.emulator.moto_patches import install
+from rehearsal.emulator.provisioning import rows
+from rehearsal.emulator.stacks import RehearsedStack
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
+
+
+def with_status(application: Application, token: str) -> Application:
+    """Return the application with a page that tells who is answering and what its stacks hold."""
+
+    def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != STATUS_PATH:
+            return application(environ, start)
+        if environ["REQUEST_METHOD"] == "PUT":
+            wanted = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            provide_hosted_zone(**wanted["hosted_zone"])
+        body = json.dumps({"token": token, "pid": os.getpid(), "stacks": stacks()}).encode()
+        start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return answer
+
+
+def provide_hosted_zone(*, account: str, zone: str, name: str) -> None:
+    """Make the hosted zone that a real account has before anything is deployed into it, with the ID it has there."""
+    backend = route53_backends[account]["aws"]
+    if zone not in backend.zones:
+        made = backend.create_hosted_zone(name=f"{name}.", private_zone=False)
+        del backend.zones[made.resource_id]
+        made.resource_id = zone
+        backend.zones[zone] = made
+
+
+def stacks() -> list[dict[str, Any]]:
+    """Return every stack with its status, its outputs and what became of its resources."""
+    return [
+        {
+            "name": stack.name,
+            "account": account,
+            "region": region,
+            "status": stack.status,
+            "outputs": {output["OutputKey"]: output["OutputValue"] for output in stack.outputs or []},
+            "failures": stack.failures,
+            "resources": rows(stack.provisioning.resources),
+        }
+        for account, regions in list(cloudformation_backends.items())
+        for region, backend in list(regions.items())
+        for stack in list(backend.stacks.values())
+        if isinstance(stack, RehearsedStack)
+    ]
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    port = int(sys.argv[1])
+
+    # One line per request would bury what matters; errors still come with their traceback.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    install(endpoint=f"http://localhost:{port}")
+    application = with_status(DomainDispatcherApplication(create_backend_app), os.environ[TOKEN_VARIABLE])
+    run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+
+
+if __name__ == "__main__":
+    main()
