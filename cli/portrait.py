@@ -98,7 +98,7 @@ def _objectives(deployment: Deployment) -> Table:
     for assessment in assess(deployment):
         mark = "[green]✓[/]" if assessment.met else "[red]✗[/]"
         promise = "at least" if assessment.higher_is_better else "at most"
-        sums = f"{assessment.reached:.4g} {assessment.unit}; promised {promise} {assessment.target:g}"
+        sums = f"{assessment.figure}; promised {promise} {assessment.target:g}"
         table.add_row(mark, _title(assessment.objective), f"{sums}\n[dim]{_terms(assessment)}[/]")
     for name, promised in _watched(deployment):
         table.add_row("[blue]○[/]", _title(name), f"promised {promised}; an alarm tells when it is missed")

@@ -47,11 +47,16 @@ class Assessment:
         return self.reached >= self.target if self.higher_is_better else self.reached <= self.target
 
     @property
+    def figure(self) -> str:
+        """What is reached, with its unit; never rounded up to a hundred percent."""
+        return f"{self.reached:.3f} {self.unit}" if self.higher_is_better else f"{self.reached:.4g} {self.unit}"
+
+    @property
     def explained(self) -> str:
         """The sum as a sentence."""
         parts = " + ".join(f"{term.what} {term.minutes:.1f}" for term in self.terms) or "nothing"
         relation = "meets" if self.met else "misses"
-        return f"{self.reached:.4g} {self.unit} {relation} the objective of {self.target:g}: {parts} (minutes)"
+        return f"{self.figure} {relation} the objective of {self.target:g}: {parts} (minutes)"
 
 
 # Provisioning times of AWS, in minutes. `source` of each term repeats where they are from.
