@@ -81,7 +81,7 @@ bench: setup ## Measure synthesis and start, as medians and as ratios within one
 
 # --- what is generated and committed ------------------------------------------------------------------------------
 
-.PHONY: format schema picture lock clean
+.PHONY: format schema picture compliance lock clean
 format: $(PYTHON_READY) ## Format the code
 	@ruff check --fix --quiet . && ruff format --quiet .
 
@@ -90,6 +90,9 @@ schema: $(PYTHON_READY) ## Write spec/schema.json from the models
 
 picture: setup ## Draw docs/architecture.svg from the synthesized production environment
 	@python -m pictures
+
+compliance: setup $(JUDGES_READY) ## Write docs/compliance.md, the report for auditors
+	@python -m judges --write-report
 
 lock: $(PYTHON_READY) ## Resolve the newest allowed versions into the lock files
 	@python -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv

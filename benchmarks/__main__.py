@@ -6,6 +6,7 @@ import compileall
 import json
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from benchmarks.result import Result, count_resources, summarize
 from benchmarks.table import result_table
 from benchmarks.workload import ROOT, Workload, workloads
 
+TABLE_WIDTH: Final = 100
 PACKAGES: Final = ("spec", "stacks", "constructs", "cli", "benchmarks")
 
 Runs = Annotated[int, typer.Option(min=1, help="Runs of each workload, after one that does not count.")]
@@ -30,7 +32,8 @@ JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures
 
 def main(runs: Runs = 5, json_file: JsonFile = None) -> None:
     """Measure synthesis and start-up on this machine. Nothing here passes or fails."""
-    console = Console()
+    # Without a terminal rich assumes 80 columns, which the table does not fit.
+    console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
     machine = _machine()
     console.print(
         f"Medians of {runs} runs; {', '.join(f'{key} {value}' for key, value in machine.items())}", highlight=False

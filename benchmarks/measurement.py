@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ class Run:
 
     seconds: float
     """From start to exit, as whoever waits for it sees it."""
+    cpu_seconds: float
+    """Computing time of the process and its children: what a busy machine does to `seconds` it hardly does to this."""
     peak_mib: float
     """Peaks of the process and of each child (jsii's node), added up; 0 where there is no /proc."""
 
@@ -30,6 +33,7 @@ def measure(command: Sequence[str], *, environment: Mapping[str, str], folder: P
         RuntimeError: the command failed; with what it said last.
     """
     peaks: dict[int, int] = {}
+    computed = _children_cpu_seconds()
     start = time.perf_counter()
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -44,7 +48,12 @@ def measure(command: Sequence[str], *, environment: Mapping[str, str], folder: P
     seconds = time.perf_counter() - start
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{said[-2000:]}")
-    return Run(seconds, sum(peaks.values()) / 1024)
+    return Run(seconds, _children_cpu_seconds() - computed, sum(peaks.values()) / 1024)
+
+
+def _children_cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _family(pid: int) -> list[int]:

@@ -20,14 +20,22 @@ class Result:
     seconds: float
     fastest_seconds: float
     slowest_seconds: float
+    cpu_seconds: float
     peak_mib: float
     resources: int
     """Resources in the templates; 0 if nothing is synthesized."""
 
-    @property
-    def ms_per_resource(self) -> float | None:
-        """Whole run, start of Python and import of CDK included, divided by resources."""
-        return 1000 * self.seconds / self.resources if self.resources else None
+
+def ms_per_resource(result: Result, baseline: Result) -> tuple[float, float] | None:
+    """Milliseconds for each resource that the baseline does not have: of the whole run, and beyond the baseline's.
+
+    The first counts the start of Python and the import of CDK among the resources; the second does not. None if there
+    is nothing to compare.
+    """
+    more = result.resources - baseline.resources
+    if more <= 0:
+        return None
+    return 1000 * result.seconds / more, 1000 * (result.seconds - baseline.seconds) / more
 
 
 def summarize(workload: Workload, runs: list[Run], *, resources: int) -> Result:
@@ -39,6 +47,7 @@ def summarize(workload: Workload, runs: list[Run], *, resources: int) -> Result:
         median(seconds),
         min(seconds),
         max(seconds),
+        median(run.cpu_seconds for run in runs),
         median(run.peak_mib for run in runs),
         resources,
     )

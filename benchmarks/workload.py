@@ -64,4 +64,4 @@ def workloads() -> tuple[Workload, ...]:
 
 
 def _applications(count: int) -> str:
-    return f"{count} application{'s' if count > 1 else ''} in one process"
+    return f"{count} application{'s' if count > 1 else ''}"

@@ -1,0 +1,1 @@
+"""The `understudy` command: a thin face of the vocabulary and the rehearsal."""

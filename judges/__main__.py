@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from judges import console as show
 from judges import explanations, report
@@ -17,19 +19,21 @@ from judges.sitting import ROOT, Sitting
 from spec import SpecError, catalogue, load
 
 APPLICATIONS: Final = ROOT / "apps"
+LOG_WIDTH: Final = 120
 
 WriteReport = Annotated[bool, typer.Option(help="Write docs/compliance.md instead of comparing it.")]
 
 
 def main(write_report: WriteReport = False) -> None:  # noqa: FBT002 - typer's way to name a flag
     """Judge every application and environment, and the code."""
-    console = Console()
+    # Without a terminal rich assumes 80 columns and breaks construct paths.
+    console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
     start = time.monotonic()
     try:
         with TemporaryDirectory(prefix="understudy-judges-") as out:
             guilty = _judge(console, Path(out), write_report=write_report)
     except (RuntimeError, SpecError) as error:
-        console.print(f"[bold red]✗[/] {error}", highlight=False, markup=False)
+        console.print(f"[bold red]✗[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     console.print(
         f"\n{'[bold red]Not passed' if guilty else '[bold green]Passed'}[/] in {time.monotonic() - start:.0f} s"
@@ -59,7 +63,7 @@ def _judge(console: Console, out: Path, *, write_report: bool) -> bool:
 
 def _report(console: Console, judgement: Judgement, sitting: Sitting, *, write: bool) -> bool:
     """Whether docs/compliance.md says what was found; it does once it is written."""
-    text = report.render(judgement, sitting.assemblies)
+    text = report.render(judgement, [each.deployment for each in sitting.assemblies])
     if write:
         report.FILE.parent.mkdir(exist_ok=True)
         report.FILE.write_text(text, encoding="utf-8")

@@ -40,9 +40,9 @@ def show_verdicts(console: Console, judgement: Judgement, outcomes: Iterable[Out
     table.add_column("verdict")
     for column in ("unexplained", "acknowledged", "pending"):
         table.add_column(column, justify="right")
-    unexplained = Counter(each.judge for each in judgement.unexplained)
-    acknowledged = Counter(each.finding.judge for each in judgement.acknowledged)
-    pending = Counter(each.finding.judge for each in judgement.pending)
+    unexplained = _count(judgement.unexplained)
+    acknowledged = _count(each.finding for each in judgement.acknowledged)
+    pending = _count(each.finding for each in judgement.pending)
     for judge in TEMPLATE_JUDGES:
         counts = [str(count[judge]) if count[judge] else "" for count in (unexplained, acknowledged, pending)]
         table.add_row(PACKS[judge].title if judge in PACKS else judge, _verdict(not unexplained[judge]), *counts)
@@ -75,6 +75,11 @@ def show_objections(console: Console, judgement: Judgement, outcomes: Iterable[O
         if outcome.objections:
             console.print(f"\n[bold red]✗ {outcome.judge}[/]", highlight=False)
             console.print(escape(outcome.objections), highlight=False, soft_wrap=True)
+
+
+def _count(findings: Iterable[Finding]) -> Counter[str]:
+    """Findings of each judge; what several environments have counts once."""
+    return Counter(judge for judge, _, _ in {(each.judge, each.rule, each.path) for each in findings})
 
 
 def _verdict(passed: bool) -> str:  # noqa: FBT001 - a verdict is a boolean

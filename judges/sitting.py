@@ -47,16 +47,26 @@ class Sitting:
     outcomes: list[Outcome] = field(default_factory=list)
 
     def hear(self, deployments: Sequence[tuple[Path, Deployment]]) -> Iterator[Step]:
-        """Let every judge look at `deployments`, each with its application's file, and at the code.
+        """Let every judge look at the code and at `deployments`, each with its application's file.
 
         Raises:
             RuntimeError: an environment does not synthesize, or a judge could not judge.
         """
         # mypy first: it takes longest, and no CPU should idle at the end.
-        judges = {judge: partial(self._judge_code, judge) for judge in COMMANDS}
-        environments = {each.prefix: partial(self._synthesize, file, each) for file, each in deployments}
-        yield from _at_once({**judges, **environments})
-        yield from _at_once({"checkov": partial(self._lint, checkov), "cfn-lint": partial(self._lint, cfn_lint)})
+        code: dict[str, Task] = {judge: partial(self._judge_code, judge) for judge in COMMANDS}
+        yield from at_once(code | self._environments(deployments))
+        yield from self._linters()
+
+    def hear_templates(self, deployments: Sequence[tuple[Path, Deployment]]) -> Iterator[Step]:
+        """As `hear`, without the code."""
+        yield from at_once(self._environments(deployments))
+        yield from self._linters()
+
+    def _environments(self, deployments: Sequence[tuple[Path, Deployment]]) -> dict[str, Task]:
+        return {each.prefix: partial(self._synthesize, file, each) for file, each in deployments}
+
+    def _linters(self) -> Iterator[Step]:
+        yield from at_once({"checkov": partial(self._lint, checkov), "cfn-lint": partial(self._lint, cfn_lint)})
 
     def _synthesize(self, file: Path, deployment: Deployment) -> str:
         folder = self.out / deployment.prefix
@@ -86,7 +96,9 @@ def _judging() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
 
 
-def _at_once(tasks: Mapping[str, Task]) -> Iterator[Step]:
+def at_once(tasks: Mapping[str, Task]) -> Iterator[Step]:
+    """Do `tasks`, as many together as there are CPUs, and tell of each when it ends; the first to fail ends them all."""
+
     def timed(task: Task) -> tuple[str, float]:
         start = time.monotonic()
         return task(), time.monotonic() - start

@@ -59,6 +59,8 @@ class Canvas:
             "svg",
             {
                 "xmlns": "http://www.w3.org/2000/svg",
+                "width": str(width),
+                "height": str(height),
                 "viewBox": f"0 0 {width} {height}",
                 "role": "img",
                 "aria-labelledby": "title description",
@@ -105,7 +107,11 @@ class Canvas:
         ET.SubElement(self._root, "path", {"class": f"flow{suffix}", "d": path})
         base = (x - across * HEAD * 1.3, y - down * HEAD * 1.3)
         half = HEAD * 0.62
-        corners = [(x, y), (base[0] + down * half, base[1] + across * half), (base[0] - down * half, base[1] - across * half)]
+        corners = [
+            (x, y),
+            (base[0] + down * half, base[1] + across * half),
+            (base[0] - down * half, base[1] - across * half),
+        ]
         head = "M" + "L".join(f"{_number(px)} {_number(py)}" for px, py in corners) + "Z"
         ET.SubElement(self._root, "path", {"class": f"head{suffix}", "d": head})
 

@@ -57,7 +57,7 @@ def _between_groups(templates: Templates, owners: Owners) -> set[Flow]:
     for rule in templates.of("AWS::EC2::SecurityGroupIngress"):
         source = templates.target(rule.stack, rule.properties.get("SourceSecurityGroupId"))
         target = templates.target(rule.stack, rule.properties["GroupId"])
-        if source in owners and target in owners:
+        if source and target and {source, target} <= owners.keys():
             found.add(Flow(owners[source], owners[target], rule.properties["FromPort"]))
     return found
 

@@ -24,8 +24,9 @@ class Edge:
     http_version: str
     tls: str
     firewall_rules: int
-    behaviours: tuple[tuple[str, str], ...]
-    """Path and origin of each, in the order of CloudFront."""
+    static_bucket: str
+    static_paths: tuple[str, ...]
+    """What comes from the bucket; the rest comes from the load balancer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Regional:
-    """What lies in the region outside of the VPC."""
+    """What lies in a region outside of the VPC."""
 
     buckets: tuple[str, ...]
     registries: int
@@ -136,4 +137,5 @@ class Architecture:
     broker: Broker
     files: Files
     regional: Regional
+    edge_regional: Regional
     flows: tuple[Flow, ...]

@@ -33,10 +33,11 @@ def read(templates: Templates, *, name: str) -> Architecture:
     """The architecture of the environment called `name`."""
     network = _network(templates)
     load_balancer = _only(templates, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    edge = _edge(templates)
     return Architecture(
         name=name,
         region=templates.region_of(load_balancer),
-        edge=_edge(templates),
+        edge=edge,
         load_balancer_scheme=load_balancer.properties["Scheme"],
         network=network,
         services=tuple(_service(templates, service) for service in templates.of("AWS::ECS::Service")),
@@ -45,6 +46,7 @@ def read(templates: Templates, *, name: str) -> Architecture:
         broker=_broker(_only(templates, "AWS::AmazonMQ::Broker").properties),
         files=_files(templates),
         regional=_regional(templates, templates.region_of(load_balancer)),
+        edge_regional=_regional(templates, edge.region),
         flows=flows(templates),
     )
 
@@ -58,8 +60,9 @@ def _edge(templates: Templates) -> Edge:
     distribution = _only(templates, "AWS::CloudFront::Distribution")
     config = distribution.properties["DistributionConfig"]
     (domain,) = config["Aliases"]
-    behaviours = [(each["PathPattern"], each["TargetOriginId"]) for each in config.get("CacheBehaviors", [])]
-    behaviours.append(("*", config["DefaultCacheBehavior"]["TargetOriginId"]))
+    (static,) = [origin for origin in config["Origins"] if "S3OriginConfig" in origin]
+    static_bucket = templates.target(distribution.stack, static["DomainName"])
+    behaviours = config.get("CacheBehaviors", [])
     records = [each.properties for each in templates.of("AWS::Route53::RecordSet")]
     return Edge(
         region=templates.region_of(distribution),
@@ -68,7 +71,8 @@ def _edge(templates: Templates) -> Edge:
         http_version=config["HttpVersion"],
         tls=config["ViewerCertificate"]["MinimumProtocolVersion"],
         firewall_rules=len(_only(templates, "AWS::WAFv2::WebACL").properties["Rules"]),
-        behaviours=tuple(behaviours),
+        static_bucket=next(each.name for each in templates.of("AWS::S3::Bucket") if each.key == static_bucket).lower(),
+        static_paths=tuple(each["PathPattern"] for each in behaviours if each["TargetOriginId"] == static["Id"]),
     )
 
 

@@ -34,7 +34,10 @@ def run_app(outdir: Path, *, account: str | None = "123456789012", seed: str = "
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        ({}, "no environment is chosen for generator-platform. Add -c env=NAME; there are: dev, staging, prod, preview"),
+        (
+            {},
+            "no environment is chosen for generator-platform. Add -c env=NAME; there are: dev, staging, prod, preview",
+        ),
         ({"app": "shop", "env": "dev"}, "Add -c app=NAME; there are: generator-platform, storefront"),
         ({"env": "prd"}, "there is no environment 'prd'. Defined here: dev, staging, prod, preview"),
     ],
@@ -55,7 +58,11 @@ def test_O1_two_runs_give_identical_bytes(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         assert "" == run_app(tmp_path / seed, seed=seed, env="prod")
     one, other = (
-        {file.relative_to(tmp_path / seed): file.read_bytes() for file in (tmp_path / seed).rglob("*") if file.is_file()}
+        {
+            file.relative_to(tmp_path / seed): file.read_bytes()
+            for file in (tmp_path / seed).rglob("*")
+            if file.is_file()
+        }
         for seed in ("1", "2")
     )
     assert sorted(one) == sorted(other)

@@ -74,11 +74,18 @@ class AlarmTopic(Construct):
 
     def add(self, alarms: Iterable[Alarm]) -> dict[str, str]:
         """Create the alarms; their ARNs by name without prefix."""
-        return {alarm.name: self._add(alarm).attr_arn for alarm in alarms}
+        stack = Stack.of(self)
+        arns = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:{self._prefix}-"
+        found = {}
+        for alarm in alarms:
+            self._add(alarm)
+            # From the name: asking each alarm for its ARN is a round trip to CDK's process each time.
+            found[alarm.name] = arns + alarm.name
+        return found
 
-    def _add(self, alarm: Alarm) -> cloudwatch.CfnAlarm:
+    def _add(self, alarm: Alarm) -> None:
         metric = alarm.value if isinstance(alarm.value, Metric) else None
-        return cloudwatch.CfnAlarm(
+        cloudwatch.CfnAlarm(
             self,
             alarm.name,
             alarm_name=f"{self._prefix}-{alarm.name}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -11,13 +9,9 @@ from constructs import Construct
 from spec.data import Bucket as BucketSettings
 from spec.data import Storage
 from spec.environment import Protection
-from understudy.acknowledgement import acknowledge
+from understudy.log_bucket import log_bucket
 from understudy.private_bucket import private_bucket
 from understudy.removal import removal_policy
-
-PACKS: Final = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
-WITHOUT_KEY: Final = tuple(f"{pack}-S3DefaultEncryptionKMS" for pack in PACKS)
-WITHOUT_COPY: Final = tuple(f"{pack}-S3BucketReplicationEnabled" for pack in PACKS)
 
 
 class Buckets(Construct):
@@ -41,29 +35,12 @@ class Buckets(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._removal_policy = removal_policy(protection)
-        self.logs = private_bucket(
+        self.logs = log_bucket(
             self,
             "Logs",
             settings=settings.logs,
             removal_policy=self._removal_policy,
-            # Load balancers deliver to no bucket with a customer's key (ELB User Guide, access logs, step 1).
-            encryption=s3.BucketEncryption.S3_MANAGED,
-        )
-        acknowledge(
-            self.logs,
-            {
-                **dict.fromkeys(
-                    WITHOUT_KEY,
-                    "Load balancers deliver access logs to no bucket with a customer's key; S3 encrypts these with its "
-                    "own keys (AES-256).",
-                ),
-                **dict.fromkeys(
-                    WITHOUT_COPY,
-                    "It holds access logs of this region, which neither a failover nor a restore needs; S3 keeps them, "
-                    "versioned, in three zones.",
-                ),
-                "CKV_AWS_18": "It holds access logs: a log of their delivery would log its own delivery, without end.",
-            },
+            logs_buckets=settings.data is not None or settings.backups is not None,
         )
         self.data = self._encrypted("Data", settings.data, encryption_key)
         self.backups = self._encrypted("Backups", settings.backups, encryption_key)

@@ -44,13 +44,14 @@ class Dashboard(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
+        region = stack.region
         widgets: list[dict[str, Any]] = []
         y = 0
         for row in rows:
             widgets.append(_widget("text", 0, y, WIDTH, 1, {"markdown": f"## {row.title}"}))
             width = WIDTH // len(row.graphs)
             widgets += [
-                _widget("metric", index * width, y + 1, width, HEIGHT, _graph(graph, stack.region))
+                _widget("metric", index * width, y + 1, width, HEIGHT, _graph(graph, region))
                 for index, graph in enumerate(row.graphs)
             ]
             y += 1 + HEIGHT

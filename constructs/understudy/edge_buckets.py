@@ -12,10 +12,9 @@ from constructs import Construct
 
 from spec.data import Bucket
 from understudy.acknowledgement import acknowledge
+from understudy.log_bucket import PACKS, log_bucket
 from understudy.private_bucket import private_bucket
 
-PACKS: Final = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
-WITHOUT_KEY: Final = tuple(f"{pack}-S3DefaultEncryptionKMS" for pack in PACKS)
 NOT_REPLICATED: Final = tuple(f"{pack}-S3BucketReplicationEnabled" for pack in PACKS)
 BUILT_REASON: Final = (
     "Files that a build makes from source and uploads: the same build fills another bucket, and old versions are kept."
@@ -44,19 +43,8 @@ class EdgeBuckets(Construct):
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.logs = private_bucket(
-            self, "Logs", settings=logs, removal_policy=removal_policy, encryption=s3.BucketEncryption.S3_MANAGED
-        )
-        acknowledge(
-            self.logs,
-            {
-                **dict.fromkeys(
-                    WITHOUT_KEY,
-                    "S3 writes access logs into no bucket with a customer's key; it encrypts these with its own.",
-                ),
-                **dict.fromkeys(NOT_REPLICATED, "Access logs explain requests to the edge; losing them loses no data."),
-                "CKV_AWS_18": "It holds access logs: a log of their delivery would log its own delivery, without end.",
-            },
+        self.logs = log_bucket(
+            self, "Logs", settings=logs, removal_policy=removal_policy, logs_buckets=assets is not None
         )
         if assets is not None:
             self.assets = private_bucket(

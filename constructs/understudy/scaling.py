@@ -40,7 +40,7 @@ class ServiceScaling(Construct):
             "Resource",
             service_namespace="ecs",
             scalable_dimension="ecs:service:DesiredCount",
-            resource_id=f"service/{service.service.cluster.cluster_name}/{service.service.service_name}",
+            resource_id=f"service/{service.cluster_name}/{service.service_name}",
             min_capacity=service.spec.replicas,
             max_capacity=scaling.max_replicas,
             scheduled_actions=_scheduled(scaling) or None,

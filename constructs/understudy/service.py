@@ -99,6 +99,9 @@ class Service(Construct):
             shared = self.load_balancer is internal_load_balancer
             self.internal_target_group = self.target_group if shared else self._target_group("InternalTargets", vpc)
         self.service = self._service(security_group, cluster, released=deployment.released(name))
+        # Once, for the many metrics that carry them: each question is a round trip to CDK's process.
+        self.cluster_name = cluster.cluster.cluster_name
+        self.service_name = self.service.service_name
 
     def _service(self, security_group: ec2.ISecurityGroup, cluster: Cluster, *, released: bool) -> ecs.FargateService:
         count = self.spec.replicas if self.spec.scaling is None else None

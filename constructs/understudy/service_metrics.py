@@ -44,4 +44,4 @@ def target_metric(service: Service, name: str, statistic: str) -> Metric:
 
 
 def _dimensions(service: Service) -> dict[str, str]:
-    return {"ClusterName": service.service.cluster.cluster_name, "ServiceName": service.service.service_name}
+    return {"ClusterName": service.cluster_name, "ServiceName": service.service_name}

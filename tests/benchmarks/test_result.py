@@ -9,17 +9,26 @@ import pytest
 from rich.console import Console
 
 from benchmarks.measurement import Run, measure
-from benchmarks.result import Result, count_resources, summarize
+from benchmarks.result import Result, count_resources, ms_per_resource, summarize
 from benchmarks.table import result_table
 from benchmarks.workload import ROOT, Workload, workloads
+
+EMPTY = Result("empty app", "empty app", 1.5, 1.4, 1.6, 2.0, 150, 1)
+PRODUCTION = Result("production", "empty app", 12.0, 11.0, 13.0, 14.0, 300, 301)
 
 
 def test_result_is_the_median_of_the_runs() -> None:
     """One slow run does not move the figure."""
     workload = Workload("production", ("true",), "empty app")
-    result = summarize(workload, [Run(2.0, 90), Run(60.0, 900), Run(4.0, 100)], resources=400)
-    assert Result("production", "empty app", 4.0, 2.0, 60.0, 100, 400) == result
-    assert result.ms_per_resource == 10.0
+    runs = [Run(11.0, 15.0, 290), Run(60.0, 14.0, 900), Run(12.0, 13.0, 300)]
+    expected = Result("production", "empty app", 12.0, 11.0, 60.0, 14.0, 300, 301)
+    assert expected == summarize(workload, runs, resources=301)
+
+
+def test_time_per_resource_is_told_with_and_without_the_start() -> None:
+    """Twelve seconds for three hundred resources more than none are 40 ms each, and 35 beyond the empty app."""
+    assert (40.0, 35.0) == ms_per_resource(PRODUCTION, EMPTY)
+    assert ms_per_resource(EMPTY, EMPTY) is None
 
 
 def test_resources_of_stages_count(tmp_path: Path) -> None:
@@ -32,12 +41,10 @@ def test_resources_of_stages_count(tmp_path: Path) -> None:
 
 def test_table_shows_the_ratio_to_the_baseline() -> None:
     """Twelve seconds are eight times one and a half."""
-    empty = Result("empty app", "empty app", 1.5, 1.4, 1.6, 150, 0)
-    production = Result("production", "empty app", 12.0, 11.0, 13.0, 300, 400)
     console = Console(record=True, width=120)
-    console.print(result_table([empty, production]))
+    console.print(result_table([EMPTY, PRODUCTION]))
     row = next(line for line in console.export_text().splitlines() if "production" in line)
-    assert ["12.00", "11.00-13.00", "8.0", "400", "30.00", "300"] == [cell.strip() for cell in row.split("│")[2:-1]]
+    assert ["production", "12.00", "8.0", "14.00", "301", "40.00", "35.00", "300"] == row.split()
 
 
 def test_every_baseline_is_measured() -> None:
@@ -60,9 +67,9 @@ def test_byte_code_is_not_forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_empty_app_is_measured(tmp_path: Path) -> None:
-    """The baseline runs, with the node process that CDK starts, and has no resource."""
-    workload = workloads()[0]
+    """The baseline runs, validated too, with the node process that CDK starts, and has one resource."""
+    workload = next(each for each in workloads() if each.title == "empty app, validated")
     run = measure(workload.command, environment=workload.environment(tmp_path), folder=ROOT)
     assert run.peak_mib > 100
     assert (tmp_path / "Empty.template.json").exists()
-    assert count_resources(tmp_path) == 0
+    assert count_resources(tmp_path) == 1

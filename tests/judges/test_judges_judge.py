@@ -43,6 +43,12 @@ def in_code(assembly: Assembly) -> tuple[Acknowledgement, ...]:
     return read_acknowledgements(assembly.folder, deployment=assembly.deployment)
 
 
+@pytest.fixture(scope="module")
+def by_checkov(assembly: Assembly) -> list[Finding]:
+    """What checkov found."""
+    return linters.checkov([assembly])
+
+
 def _said(findings: Iterable[Finding]) -> set[tuple[str, str, str]]:
     return {(finding.judge, finding.rule, finding.path) for finding in findings}
 
@@ -70,9 +76,9 @@ def test_cfn_lint_finds_its_fault(assembly: Assembly) -> None:
 
 
 @pytest.mark.parametrize(("rule", "path"), [("CKV_AWS_24", "data/Open/Resource"), ("CKV_SECRET_2", "data")])
-def test_checkov_finds_its_fault(assembly: Assembly, rule: str, path: str) -> None:
+def test_checkov_finds_its_fault(by_checkov: list[Finding], rule: str, path: str) -> None:
     """SSH from anywhere is checkov's, and so is a key that stands in a template."""
-    assert ("checkov", rule, path) in _said(linters.checkov([assembly]))
+    assert ("checkov", rule, path) in _said(by_checkov)
 
 
 def test_cfn_lint_does_not_pass_what_it_cannot_read(tmp_path: Path) -> None:
