@@ -257,7 +257,8 @@ def test_C1_shells_into_tasks_are_recorded(production: Template) -> None:
 def test_S4_every_log_group_has_a_key_and_an_end(synthesized: Synthesized, env: str) -> None:
     """One for each service, one for shells, one for insights."""
     groups = properties(synthesized("generator-platform", env)["services"], "AWS::Logs::LogGroup")
-    expected = {f"/generator-platform-{env}/{name}" for name in ("web", "api", "generator", "exec")}
+    prefix = f"/generator-platform-{env}"
+    expected = {f"{prefix}-exec", *(f"{prefix}/{name}" for name in ("web", "api", "generator"))}
     assert expected <= {group["LogGroupName"] for group in groups}
     assert all(group["KmsKeyId"] and group["RetentionInDays"] for group in groups)
 
