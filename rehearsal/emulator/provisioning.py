@@ -13,6 +13,7 @@ from rehearsal.emulator.values import Json
 
 Template = Mapping[str, Any]
 Report = Callable[[str, str, str, str, str], None]
+RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 
 
 class ProvisioningError(Exception):
@@ -95,7 +96,7 @@ class Provisioning:
             else:
                 self._change(resource, properties, superseded)
             self.resources[name].template = properties
-            self.resources[name].retained = node.get("DeletionPolicy") == "Retain"
+            self.resources[name].retained = node.get("DeletionPolicy") in RETAINED
         except Exception as error:  # noqa: BLE001  # whatever breaks, the stack fails as in AWS, and says why
             self._fail(name, node["Type"], error)
 

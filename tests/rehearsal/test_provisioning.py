@@ -64,7 +64,7 @@ def test_added_and_removed_resources(emulator: Emulator, stack: Stack) -> None:
 
 def test_retained_resources_stay(emulator: Emulator, stack: Stack) -> None:
     """A resource with DeletionPolicy Retain outlives its stack."""
-    stack.deploy({"Kept": {**GROUP, "DeletionPolicy": "Retain"}, "Gone": GROUP})
+    stack.deploy({"Kept": {**GROUP, "DeletionPolicy": policy}, "Gone": GROUP})
     kept = stack.id("Kept")
     stack.delete()
     assert [kept] == log_groups(emulator, stack.name)
