@@ -62,8 +62,9 @@ def test_added_and_removed_resources(emulator: Emulator, stack: Stack) -> None:
     assert [stack.id("New")] == log_groups(emulator, stack.name)
 
 
-def test_retained_resources_stay(emulator: Emulator, stack: Stack) -> None:
-    """A resource with DeletionPolicy Retain outlives its stack."""
+@pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
+def test_retained_resources_stay(emulator: Emulator, stack: Stack, policy: str) -> None:
+    """A resource that is to be kept outlives its stack."""
     stack.deploy({"Kept": {**GROUP, "DeletionPolicy": policy}, "Gone": GROUP})
     kept = stack.id("Kept")
     stack.delete()
