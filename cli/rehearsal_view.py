@@ -23,7 +23,7 @@ LOOKS = {
     "AWS::SecretsManager::Secret": "secretsmanager list-secrets --query 'SecretList[].Name'",
     "AWS::CloudWatch::Alarm": "cloudwatch describe-alarms --query 'MetricAlarms[].AlarmName'",
     "AWS::CloudFront::Distribution": "cloudfront get-distribution --id {id}",
-    "AWS::WAFv2::WebACL": "wafv2 list-web-acls --scope CLOUDFRONT",
+    "AWS::WAFv2::WebACL": "wafv2 list-web-acls --scope {scope}",
 }
 
 
@@ -38,14 +38,15 @@ def stack_tables(stacks: list[dict[str, Any]]) -> Group:
 
 
 def exploring(rehearsed: Rehearsed) -> list[str]:
-    """Return commands to look around with, ready to paste."""
+    """Return commands to look around with, ready to paste; of a type in two regions, that in the environment's own."""
     found: dict[str, tuple[str, str]] = {}
-    for stack in rehearsed.stacks:
+    home = rehearsed.stacks[0]["region"] if rehearsed.stacks else ""
+    for stack in sorted(rehearsed.stacks, key=lambda stack: bool(stack["region"] != home)):
         for resource in stack["resources"]:
             found.setdefault(resource["type"], (stack["region"], resource["physical_id"]))
     call = f".venv/bin/aws --endpoint-url {rehearsed.emulator.endpoint} --region"
     looks = [
-        f"{call} {region} {command.format(id=physical_id)}"
+        f"{call} {region} {command.format(id=physical_id, scope=physical_id.rpartition('|')[2])}"
         for type_name, command in LOOKS.items()
         for region, physical_id in ([found[type_name]] if type_name in found else [])
     ]

@@ -11,8 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements.lock", "requirements-judges.lock")
-BARE = {"HOME": os.environ["HOME"], "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
-"""An empty environment, but for where the package clients keep their settings."""
+NETWORK = re.compile(r"(pip|npm_config)_\w+|\w+_proxy|\w*_ca_\w+|ssl_cert_\w+", re.IGNORECASE)
+BARE = {
+    "HOME": os.environ["HOME"],
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    **{name: value for name, value in os.environ.items() if NETWORK.fullmatch(name)},
+}
+"""An empty environment, but for what this machine's package clients need to reach their registries."""
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
