@@ -37,7 +37,7 @@ RULES: Final[tuple[NameRule, ...]] = (
         r"[a-z](-?[a-z0-9])*",
         "ElastiCache API, CreateReplicationGroup",
     ),
-    NameRule("ElastiCache user", "-default-user", 40, r"[A-Za-z][A-Za-z0-9-]*", "ElastiCache API, CreateUser"),
+    NameRule("ElastiCache user", "-default", 40, r"[A-Za-z][A-Za-z0-9-]*", "ElastiCache API, CreateUser"),
     NameRule("Amazon MQ broker", "-queue", 50, r"[A-Za-z0-9_-]+", "Amazon MQ API, CreateBroker"),
     NameRule("RDS database", "-db-replica-15", 63, r"[a-z](-?[a-z0-9])*", "RDS API, CreateDBInstance"),
     NameRule(
@@ -50,6 +50,11 @@ RULES: Final[tuple[NameRule, ...]] = (
     NameRule("WAF log group", "", 64, r"[a-z0-9-]+", "WAF Developer Guide, logging destinations"),
 )
 """The longest suffix of each kind."""
+
+
+def longest_application(environment: str) -> int:
+    """How many characters an application's name may have, so that every name in `environment` fits."""
+    return min(rule.limit - len(rule.suffix) for rule in RULES) - len(f"-{environment}")
 
 
 def refusals(prefix: str) -> list[str]:

@@ -142,7 +142,7 @@ class Cache(Construct):
             self,
             "DefaultUser",
             engine="redis",
-            user_id=f"{self._prefix}-default-user",
+            user_id=f"{self._prefix}-default",
             user_name="default",
             access_string=NO_ACCESS,
             no_password_required=True,

@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 from valid_specs import applications
 
 from spec import SpecError, catalogue, load
-from spec.names import RULES
+from spec.environment import ENVIRONMENTS
+from spec.names import RULES, longest_application, refusals
 from spec.schema import FILE, schema, text
 
 ROOT = Path(__file__).parent.parent.parent
@@ -142,6 +143,14 @@ def test_every_field_is_described_or_says_it_all_by_its_name() -> None:
     """Each model has a description: the schema is what an editor shows."""
     definitions = schema()["$defs"]
     assert [] == [name for name, definition in definitions.items() if not definition.get("description")]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_longest_name_that_is_advised_fits_and_one_more_does_not(environment: str) -> None:
+    """What the message says is what the rule takes."""
+    longest = longest_application(environment)
+    assert [] == refusals(f"{'a' * longest}-{environment}")
+    assert [] != refusals(f"{'a' * (longest + 1)}-{environment}")
 
 
 def test_names_fit_aws_for_every_application_here() -> None:
