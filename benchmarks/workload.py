@@ -50,6 +50,8 @@ def workloads() -> tuple[Workload, ...]:
     understudy = str(Path(python).parent / "understudy")
     return (
         Workload("empty app", empty, "empty app"),
+        # What of a run is Python's modules and the kernel's start, before the first construct.
+        Workload("production's imports", (python, "-c", "import app, gc; gc.freeze()"), "empty app"),
         Workload("production", production, "empty app", context=choice),
         Workload("empty app, validated", empty, "empty app, validated", validation=True),
         Workload("production, validated", production, "empty app, validated", validation=True, context=choice),
