@@ -133,5 +133,5 @@ def _title(objective: str) -> str:
 
 
 def _count(number: float, noun: str) -> str:
-    plural = "" if number == 1 or noun[-1].isupper() or noun.endswith("GiB") else "s"
+    plural = "" if number == 1 or noun[-1].isupper() else "s"
     return f"{number or 'no'} {noun}{plural}" if isinstance(number, int) else f"{number:g} {noun}{plural}"

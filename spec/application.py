@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
@@ -104,7 +105,7 @@ class Application:
         found = []
         for index, one in enumerate(deployments):
             for other in deployments[:index]:
-                if faults.overlap(one.network.cidr, other.network.cidr):
+                if IPv4Network(one.network.cidr).overlaps(IPv4Network(other.network.cidr)):
                     key, _ = self._overlay(one.environment)
                     reason = (
                         f"{one.network.cidr} of {one.environment} overlaps {other.network.cidr} of {other.environment}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import difflib
-import ipaddress
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,8 @@ from spec.overlay import inner_model
 from spec.problem import Finding, Path
 from spec.source import Data
 
+_EDGE: Data = {"domain": "app.example.com", "hosted_zone": {"id": "Z0000000", "name": "example.com"}}
+
 _STAND_INS: Data = {
     "name": "app",
     "description": "-",
@@ -26,9 +27,8 @@ _STAND_INS: Data = {
     "vcpu": 0.25,
     "memory_gib": 0.5,
     "max_replicas": 1000,
-    "edge": {"domain": "app.example.com", "hosted_zone": {"id": "Z0000000", "name": "example.com"}},
-    "domain": "app.example.com",
-    "hosted_zone": {"id": "Z0000000", "name": "example.com"},
+    "edge": _EDGE,
+    **_EDGE,
 }
 """What takes the place of a required key, so that the rules can look at everything else."""
 
@@ -58,11 +58,6 @@ def structural(data: Data, model: type[BaseModel]) -> tuple[list[Finding], Data]
         else:
             break
     return findings, sound
-
-
-def overlap(one: str, other: str) -> bool:
-    """Whether two networks in CIDR notation share an address."""
-    return ipaddress.IPv4Network(one).overlaps(ipaddress.IPv4Network(other))
 
 
 def _one_per_place(details: list[ErrorDetails]) -> list[ErrorDetails]:

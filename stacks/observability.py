@@ -53,7 +53,7 @@ class ObservabilityStack(Stack):
             "Dashboard",
             name=deployment.prefix,
             rows=self._rows(data, services),
-            alarm_arns=list(arns.values()),
+            alarm_arns=arns,
         )
 
     def _services(self, services: ServicesStack) -> list[Alarm]:

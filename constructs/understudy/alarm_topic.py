@@ -72,15 +72,15 @@ class AlarmTopic(Construct):
         for index, address in enumerate(addresses):
             sns.CfnSubscription(self, f"Email{index}", topic_arn=topic.ref, protocol="email", endpoint=address)
 
-    def add(self, alarms: Iterable[Alarm]) -> dict[str, str]:
-        """Create the alarms; their ARNs by name without prefix."""
+    def add(self, alarms: Iterable[Alarm]) -> list[str]:
+        """Create the alarms; their ARNs."""
         stack = Stack.of(self)
+        # From the names: asking each alarm for its ARN is a round trip to CDK's process each time.
         arns = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:{self._prefix}-"
-        found = {}
+        found = []
         for alarm in alarms:
             self._add(alarm)
-            # From the name: asking each alarm for its ARN is a round trip to CDK's process each time.
-            found[alarm.name] = arns + alarm.name
+            found.append(arns + alarm.name)
         return found
 
     def _add(self, alarm: Alarm) -> None:
