@@ -9,6 +9,7 @@ from pydantic import Field
 
 from spec.environment import Environment, EnvironmentName
 from spec.model import Name
+from spec.release import BreakGlass
 from spec.tables.regions import REGIONS
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -28,6 +29,8 @@ class Deployment(Environment):
     environment: EnvironmentName
     images: Mapping[Name, Digest] = Field(default_factory=dict)
     """Released image of each service that is built from source."""
+    break_glass: Mapping[Name, BreakGlass] = Field(default_factory=dict)
+    """Services whose present image is released past red alarms and freezes, and who answers for it."""
 
     @property
     def prefix(self) -> str:

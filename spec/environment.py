@@ -12,6 +12,7 @@ from spec.edge import Edge
 from spec.model import AccountId, Model, Name, VariableName, refusal
 from spec.monitoring import Monitoring
 from spec.network import Network
+from spec.release import Freeze
 from spec.services import Service
 from spec.tables.regions import REGIONS
 
@@ -105,4 +106,6 @@ class Environment(Model):
     backup: Backup = Backup()
     encryption: Encryption = Encryption()
     protection: Protection = Protection()
+    freezes: tuple[Freeze, ...] = ()
+    """When nothing is released, short of breaking the glass."""
     objectives: Objectives = Objectives()

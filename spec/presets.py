@@ -15,7 +15,7 @@ EACH = "*"
 
 _SMALL: dict[str, Any] = {
     "network": {"nat_gateways": 1, "interface_endpoints": [], "flow_log_retention_days": 30},
-    "services": {EACH: {"replicas": 1}},
+    "services": {EACH: {"replicas": 1, "release": {"engine": "ecs", "strategy": "rolling"}}},
     "database": {
         "instance_class": "db.t4g.small",
         "storage_gib": 20,
@@ -37,6 +37,7 @@ PRESETS: dict[EnvironmentName, dict[str, Any]] = {
         "protection": {"deletion_protection": False},
     },
     "staging": {
+        "services": {EACH: {"release": {"strategy": "blue_green"}}},
         "network": {"nat_gateways": 1},
         "monitoring": {"log_retention_days": 90},
         "backup": {"retention_days": 14},

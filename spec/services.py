@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spec.model import HttpPath, Model, Name, PathPattern, Percent, Port, VariableName
+from spec.release import Migration, Release
 
 
 class Build(Model):
@@ -136,6 +137,9 @@ class Service(Model):
     scale_in_protection: bool = False
     """Let a task protect itself from scale-in while it works on something, through the ECS agent's task-protection endpoint."""
     health: Health = Health()
+    release: Release = Release()
+    migration: Migration | None = None
+    """null: the service migrates nothing."""
     variables: Mapping[VariableName, str] = Field(default_factory=dict)
     """Environment variables of this service, over the application's `variables`."""
     secrets: tuple[VariableName, ...] = ()
