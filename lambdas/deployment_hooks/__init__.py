@@ -1,0 +1,1 @@
+"""Checks that a release passes before and while users meet it."""

@@ -1,0 +1,1 @@
+"""Follows a release to its end, and says what became of it."""

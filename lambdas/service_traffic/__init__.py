@@ -1,0 +1,1 @@
+"""Owns the listener rules of a service, so that no deploy undoes a shift of traffic."""
