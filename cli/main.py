@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import check, rehearse
+from cli import check, rehearse, release
 
 app = typer.Typer(
     name="understudy",
@@ -16,6 +16,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command()(check.check)
+app.command()(release.release)
+app.command()(release.rollback)
 app.command()(rehearse.up)
 app.command()(rehearse.down)
 app.command()(rehearse.diff)

@@ -10,8 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 
 from spec import Deployment
+from spec.assessment import Assessment
 from spec.bill import metered
-from spec.objectives import Assessment, assess
+from spec.objectives import assess
 from spec.services import Service
 
 

@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from pydantic import ValidationError
 
 from spec import faults
+from spec import images as images_of
 from spec.deployment import Deployment
 from spec.environment import ALIASES, ENVIRONMENTS, Environment, EnvironmentName
 from spec.overlay import drop_nulls, expand, merge
@@ -64,8 +65,16 @@ class Application:
         base = {name: value for name, value in self._document.data.items() if name != OVERLAYS}
         document = merge(base, overlay)
         data: Data = drop_nulls(merge(expand(PRESETS[environment], document, Environment), document), Environment)
-        data |= {"environment": environment, "images": self._images.data.get(environment) or {}}
+        images, unsound = images_of.read(self._images, environment)
+        data |= {
+            "environment": environment,
+            "images": {name: image.digest for name, image in images.images.items()},
+            "break_glass": {
+                name: image.break_glass.model_dump() for name, image in images.images.items() if image.break_glass
+            },
+        }
         findings, sound = faults.structural(data, Deployment)
+        findings += unsound
         try:
             deployment = Deployment.model_validate_json(json.dumps(sound))
         except ValidationError:  # what is missing cannot be left out: the structural findings say it
@@ -85,8 +94,9 @@ class Application:
         """Where the finding stands: the image file, the overlay if it has the key, else the base if it has it, or what
         is nearest above it there.
         """
-        if finding.path[:1] == ("images",):
-            path: Path = (environment, *finding.path[1:])
+        if finding.path[0] in {"images", images_of.REJECTED}:
+            part = environment if finding.path[0] == "images" else images_of.REJECTED
+            path: Path = (part, *finding.path[1:])
             line = self._images.line(path)
             return Problem(self._images.file, line, dotted(path), finding.reason, finding.remedy, environment)
         lines = self._document.lines
@@ -124,7 +134,7 @@ def load(path: FilePath | str) -> Application:
     """
     file = FilePath(path)
     document = read_document(file)
-    images = read_document(file.with_suffix(".images.yaml"), optional=True)
+    images = read_document(images_of.images_file(file), optional=True)
     problems = _environment_problems(document)
     if problems:
         raise SpecError(problems)

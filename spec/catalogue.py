@@ -7,15 +7,15 @@ from typing import Final
 
 from spec.application import Application, load
 from spec.deployment import Deployment
+from spec.images import SUFFIX
 from spec.problem import Problem, SpecError
 
 DEFAULT_APPLICATION: Final = "generator-platform"
-IMAGES_SUFFIX: Final = ".images.yaml"
 
 
 def files(folder: Path) -> tuple[Path, ...]:
     """The applications' files in `folder`, by name."""
-    return tuple(sorted(path for path in folder.glob("*.yaml") if not path.name.endswith(IMAGES_SUFFIX)))
+    return tuple(sorted(path for path in folder.glob("*.yaml") if not path.name.endswith(SUFFIX)))
 
 
 def choose(folder: Path, *, app: str | None, environment: str | None) -> Deployment:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from spec.environment import Environment, EnvironmentName
+from spec.images import Digest
 from spec.model import Name
 from spec.release import BreakGlass
 from spec.tables.regions import REGIONS
-
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 EDGE_REGION = "us-east-1"
 """CloudFront takes its certificates and web ACLs from here alone (CloudFront Developer Guide, requirements for certificates)."""

@@ -1,66 +1,23 @@
 """What an environment can promise, computed term by term from the values it is built from.
 
-Release and rollback are those of a rolling update. Recovery is from the loss of a zone; backups and a stand-in region
-bring their own sums when they exist.
+Release and rollback: `release_objectives`. Recovery is from the loss of a zone; backups and a stand-in region bring
+their own sums when they exist.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from spec.assessment import Assessment, Term, total
+from spec.cheapest_change import cheapest_change
 from spec.deployment import Deployment
-from spec.services import Service
+from spec.release_objectives import release, rollback, running
 
 DAYS_PER_PERIOD: Final = 30
 MINUTES_PER_PERIOD: Final = DAYS_PER_PERIOD * 24 * 60
 
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One part of a sum; `source` says where its figure is from."""
-
-    what: str
-    minutes: float
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """An objective, what the environment reaches, and how that is made up.
-
-    `reached` has the unit of `target`: minutes, or percent for `uptime`.
-    """
-
-    objective: str
-    unit: str
-    target: float
-    reached: float
-    terms: tuple[Term, ...]
-    remedy: str
-    higher_is_better: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether the promise can be kept."""
-        return self.reached >= self.target if self.higher_is_better else self.reached <= self.target
-
-    @property
-    def figure(self) -> str:
-        """What is reached, with its unit; never rounded up to a hundred percent."""
-        return f"{self.reached:.3f} {self.unit}" if self.higher_is_better else f"{self.reached:.4g} {self.unit}"
-
-    @property
-    def explained(self) -> str:
-        """The sum as a sentence."""
-        parts = " + ".join(f"{term.what} {term.minutes:.1f}" for term in self.terms) or "nothing"
-        relation = "meets" if self.met else "misses"
-        return f"{self.figure} {relation} the objective of {self.target:g}: {parts} (minutes)"
-
-
 # Provisioning times of AWS, in minutes. `source` of each term repeats where they are from.
-STACK_UPDATE: Final = Term("CloudFormation", 0.5, "change set and status polls of one stack update, measured 20-30 s")
 MULTI_AZ_FAILOVER: Final = Term(
     "database failover", 2.0, "RDS User Guide, Multi-AZ DB instance deployments: typically 60-120 s"
 )
@@ -99,18 +56,8 @@ def assess(deployment: Deployment) -> tuple[Assessment, ...]:
     """Every objective that the spec promises and that can be computed; what is only watched is not here."""
     promised = deployment.objectives
     sums: tuple[tuple[str, float | None, Callable[[Deployment], tuple[Term, ...]], str], ...] = (
-        (
-            "deploy_minutes",
-            promised.deploy_minutes,
-            release,
-            "Shorten the largest term of the slowest service",
-        ),
-        (
-            "rollback_minutes",
-            promised.rollback_minutes,
-            release,
-            "Shorten the largest term of the slowest service",
-        ),
+        ("deploy_minutes", promised.deploy_minutes, release, ""),
+        ("rollback_minutes", promised.rollback_minutes, rollback, ""),
         (
             "rto_minutes",
             promised.rto_minutes,
@@ -119,38 +66,18 @@ def assess(deployment: Deployment) -> tuple[Assessment, ...]:
         ),
         ("rpo_minutes", promised.rpo_minutes, lost_data, "Use `database.multi_az: true`"),
     )
-    found = [
-        Assessment(name, "minutes", target, sum(term.minutes for term in terms), terms, _remedy(remedy, terms))
-        for name, target, terms_of, remedy in sums
-        if target is not None
-        for terms in (terms_of(deployment),)
-    ]
+    found = []
+    for name, target, terms_of, remedy in sums:
+        if target is not None:
+            terms = terms_of(deployment)
+            advice = _remedy(remedy, terms) if remedy else _cheapest(deployment, terms_of, target)
+            found.append(Assessment(name, "minutes", target, total(terms), terms, advice))
     if promised.uptime is not None:
         terms = interruptions(deployment)
-        reached = 100 * (1 - sum(term.minutes for term in terms) / MINUTES_PER_PERIOD)
+        reached = 100 * (1 - total(terms) / MINUTES_PER_PERIOD)
         remedy = _remedy("Let nothing stand alone: Multi-AZ database, cache replicas, broker cluster", terms)
         found.append(Assessment("uptime", "percent", promised.uptime, reached, terms, remedy, higher_is_better=True))
     return tuple(found)
-
-
-def release(deployment: Deployment) -> tuple[Term, ...]:
-    """Terms of a rolling update, or of a rollback, which is the same update the other way: services move side by
-    side, so the slowest one counts.
-    """
-    slowest = max((release_of(service) for service in deployment.services.values()), key=_total)
-    return (STACK_UPDATE, *slowest)
-
-
-def release_of(service: Service) -> tuple[Term, ...]:
-    """Terms of one service. All new tasks start at once beside the old ones (maximum 200 %, minimum healthy 100 %)."""
-    ready, start = service.health.readiness, service.health.startup
-    checks = ready.interval_seconds * ready.healthy_threshold
-    return (
-        Term("start of tasks", start.expected_seconds / 60, "health.startup.expected_seconds"),
-        Term("health checks", checks / 60, "health.readiness: interval_seconds × healthy_threshold"),
-        Term("deregistration", service.deregistration_seconds / 60, "deregistration_seconds"),
-        Term("stop", service.stop_timeout_seconds / 60, "stop_timeout_seconds"),
-    )
 
 
 def zone_loss(deployment: Deployment) -> tuple[Term, ...]:
@@ -192,11 +119,12 @@ def _takeovers(deployment: Deployment) -> list[Term]:
 
 
 def _restart(deployment: Deployment) -> tuple[Term, ...]:
-    return max((release_of(service)[:2] for service in deployment.services.values()), key=_total)
+    return max((running(service) for service in deployment.services.values()), key=total)
 
 
-def _total(terms: tuple[Term, ...]) -> float:
-    return sum(term.minutes for term in terms)
+def _cheapest(deployment: Deployment, terms_of: Callable[[Deployment], tuple[Term, ...]], target: float) -> str:
+    """What would make a release fit; looked for only where it does not."""
+    return cheapest_change(deployment, terms_of, target) if total(terms_of(deployment)) > target else ""
 
 
 def _remedy(remedy: str, terms: tuple[Term, ...]) -> str:

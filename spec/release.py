@@ -31,11 +31,11 @@ Seconds = Annotated[int, Field(ge=1, le=900)]
 class HookLimits(Model):
     """How long each hook may take before it has failed. Releases wait at most for the sum."""
 
-    before_install_seconds: Seconds = 15
+    before_install_seconds: Seconds = 10
     """Dependencies, secrets, capacity. A migration has its own limit, which is added to this one."""
     after_install_seconds: Seconds = 10
     """New tasks healthy, and on the right image."""
-    test_traffic_seconds: Seconds = 20
+    test_traffic_seconds: Seconds = 15
     """Smoke tests, then the short load, against the test listener."""
     before_traffic_seconds: Seconds = 5
     """The last gate: alarms and change freezes."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from spec.deployment import Deployment
 from spec.problem import Finding, Path
-from spec.rules import data, edge, monitoring, names, network, objectives, production, secrets, services
+from spec.rules import data, edge, monitoring, names, network, objectives, production, releases, secrets, services
 from spec.source import Data
 
 Rule = Callable[[Deployment], Iterable[Finding]]
@@ -16,6 +16,7 @@ RULES: Final[tuple[Rule, ...]] = (
     names.check,
     network.check,
     services.check,
+    releases.check,
     data.check,
     edge.check,
     secrets.check,

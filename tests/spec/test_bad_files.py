@@ -53,6 +53,21 @@ environments:
 
 # what is replaced in the good file, by what, then the line, path and words of the message that must come
 MISTAKES = [
+    ("    port: 4000", "    port: 4000\n    release: {engine: codedeploy, strategy: rolling}", 24, "services.api.release.strategy", "CodeDeploy knows no rolling update of an ECS service; ECS itself does. Write engine: ecs"),
+    ("    port: 4000", "    port: 4000\n    release: {canary_minutes: 1}", 24, "services.api.release.canary_minutes", "the shift 10 % → 100 % takes 60 s, and no alarm could stop it: one needs 120 s (60 s × 1 datapoints + 60 s delay of the numbers). 2 or more"),
+    ("    port: 4000", "    port: 4000\n    release: {strategy: linear, linear_percent: 50}", 24, "services.api.release.linear_minutes", "the shift 50 % → 100 % takes 60 s, and no alarm could stop it: one needs 120 s"),
+    ("    port: 4000", "    port: 4000\n    release: {engine: ecs, keep_old_minutes: 1}", 24, "services.api.release.keep_old_minutes", "ECS takes the old version away once the bake is over. Use bake_minutes"),
+    ("    port: 4000", "    port: 4000\n    release: {after: [shop]}", 24, "services.api.release.after[0]", "there is no service 'shop'. Known here: web"),
+    ("    port: 4000", "    port: 4000\n    release: {after: [api]}", 24, "services.api.release.after[0]", "a release cannot wait for itself. Remove it"),
+    ("    port: 4000", "    port: 4000\n    release: {smoke_tests: [{name: a, path: /a, request_body: x}]}", 24, "services.api.release.smoke_tests[0].request_body", "GET sends no body. Use POST"),
+    ("    port: 4000", "    port: 4000\n    release: {smoke_tests: [{name: a, path: /a}, {name: a, path: /b}]}", 24, "services.api.release.smoke_tests[1].name", "'a' stands twice"),
+    ("    port: 4000", "    port: 4000\n    migration: {command: [migrate], timeout_seconds: 30, way_back: {kind: none}}", 24, "services.api.migration.way_back.because", "a migration that cannot go back is refused unless it says why that is acceptable"),
+    ("    port: 4000", "    port: 4000\n    migration: {command: [migrate], timeout_seconds: 30, way_back: {kind: command}}", 24, "services.api.migration.way_back.command", "is missing. Write the program that takes the migration back"),
+    ("    port: 4000", "    port: 4000\n    migration: {command: [migrate], timeout_seconds: 30, way_back: {kind: compatible}}\n    release: {engine: ecs, strategy: rolling}", 24, "services.api.migration", "a rolling update runs no hooks, so nothing would run the migration"),
+    ('    public: ["/*"]', '    public: ["/*", "/api/*"]\n    release: {engine: ecs}', 16, "services.web.release.engine", "ECS shifts one listener rule, and 2 paths are as many rules. Write engine: codedeploy"),
+    ("    dependencies: [api, cache]", "    dependencies: [cache]", 21, "services.api.release.strategy", "no listener sends this service any: it has no path, and no other service depends on it. Write release: {engine: ecs, strategy: rolling}"),
+    ("owner: shop-team", "owner: shop-team\nfreezes: [{start: 2026-12-24T00:00:00Z, end: 2026-12-23T00:00:00Z, because: Christmas}]", 4, "freezes[0].end", "is not after its start. Write a later moment"),
+    ("owner: shop-team", "owner: shop-team\nfreezes: [{start: 2026-13-24T00:00:00Z, end: 2026-12-23T00:00:00Z, because: Christmas}]", 4, "freezes[0]", "is no moment: month must be in 1..12"),
     ("owner: shop-team", "owner: shop-team\nonwer: me", 4, "onwer", "not a key that is known here. Did you mean 'owner'?"),
     ("    port: 3000", '    port: "3000"', 14, "services.web.port", "valid integer. Write a whole number without unit"),
     ("    memory_gib: 4", "    memory_gib: 4 GB", 17, "services.web.memory_gib", "valid number. Write a number without unit"),
@@ -201,7 +216,7 @@ def test_an_image_file_with_a_bad_digest(tmp_path: Path) -> None:
     """Faults of the image file are located there."""
     (tmp_path / "shop.images.yaml").write_text("prod:\n  web: latest\n")
     (problem,) = problems_of(tmp_path, GOOD)
-    assert problem.startswith("shop.images.yaml:2 prod.web: ")
+    assert problem.startswith("shop.images.yaml:2 prod.web.digest: ")
 
 
 def test_the_table_has_no_mistake_twice() -> None:

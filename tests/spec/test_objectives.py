@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec import Deployment, SpecError, load
-from spec.objectives import assess, interruptions, release, zone_loss
+from spec.objectives import assess, interruptions, zone_loss
+from spec.release import Release
+from spec.release_objectives import release
+from spec.services import Health
 
 ROOT = Path(__file__).parent.parent.parent
 PRODUCTION = load(ROOT / "apps" / "generator-platform.yaml").for_environment("prod")
@@ -42,9 +45,16 @@ def test_every_term_has_a_source() -> None:
 
 
 @given(st.integers(0, 3600), st.integers(2, 120))
-def test_a_release_takes_as_long_as_its_slowest_service(deregistration: int, stop: int) -> None:
+def test_a_rolling_release_takes_as_long_as_its_slowest_service(deregistration: int, stop: int) -> None:
     """Start, checks, deregistration and stop add up; services move side by side."""
-    deployment = with_services(deregistration_seconds=deregistration, stop_timeout_seconds=stop)
+    rolling = Release(engine="ecs", strategy="rolling")
+    deployment = with_services(
+        deregistration_seconds=deregistration,
+        stop_timeout_seconds=stop,
+        health=Health(),
+        release=rolling,
+        migration=None,
+    )
     fixed = 0.5 + (40 + 10 * 2) / 60
     assert pytest.approx(fixed + (deregistration + stop) / 60) == sum(term.minutes for term in release(deployment))
 
@@ -78,7 +88,9 @@ def test_a_release_that_takes_too_long_is_refused_with_its_sum(tmp_path: Path) -
     text = (
         (ROOT / "apps" / "storefront.yaml")
         .read_text()
-        .replace("port: 3000", "port: 3000\n    deregistration_seconds: 240")
+        .replace(
+            "port: 3000", "port: 3000\n    deregistration_seconds: 240\n    release: {engine: ecs, strategy: rolling}"
+        )
     )
     (tmp_path / "storefront.yaml").write_text(text)
     with pytest.raises(

@@ -1,0 +1,53 @@
+"""What may change about a service that runs, and under which release engine.
+
+| property | codedeploy | ecs | why not |
+|---|---|---|---|
+| release.engine | no | no | a new service replaces the old one, with tasks in one target group while the rule points at the other |
+| between rolling and the others | (no rolling) | no | the service's pair of target groups and its rules begin or end; tried on no account |
+| port, protocol | no | no | CloudFormation would make new target groups, and take those away that get the requests |
+| first path or caller, last path or caller | no | no | the target group appears or goes, and with it the service's load balancer settings |
+| everything else | by a release | yes | |
+
+Under CodeDeploy, CloudFormation can change neither network nor load balancer nor task definition of a service (ECS API,
+UpdateService: "For services using the blue/green (CODE_DEPLOY) deployment controller, only the desired count, deployment
+configuration, health check grace period, task placement constraints ... can be updated"): sizes, variables, image and the
+like reach it by the task definition of a release.
+
+The custom resource that guards a service's traffic gets these values with each deploy and compares them with the last
+ones, before anything else about the service changes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spec.deployment import Deployment
+
+BESIDE: Final = "Add a second service beside it with the new value, move the paths there in one deploy, and remove the old one in the next"
+
+REMEDIES: Final = {
+    "release.engine": BESIDE,
+    "release.strategy": BESIDE,
+    "port": BESIDE,
+    "protocol": BESIDE,
+    "reached": BESIDE,
+}
+"""What would be right instead, by property."""
+
+
+def fixed(deployment: Deployment, name: str) -> dict[str, str]:
+    """Values of the service `name` that no deploy changes in place, by property."""
+    service = deployment.services[name]
+    reached = {"from outside": bool(service.public), "by other services": bool(deployment.dependents(name))}
+    return {
+        "release.engine": service.release.engine,
+        "release.strategy": "shifts traffic" if service.release.shifts else "rolling",
+        "port": str(service.port),
+        "protocol": service.protocol,
+        "reached": " and ".join(how for how, true in reached.items() if true) or "by nobody",
+    }
+
+
+def remedies(deployment: Deployment, name: str) -> dict[str, str]:
+    """What to do instead of changing each of `fixed`."""
+    return {prop: REMEDIES[prop] for prop in fixed(deployment, name)}
