@@ -20,7 +20,7 @@ PORT ?=
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r name text; do printf '  %-16s %s\n' "$$name" "$$text"; done
 
 # --- set-up -----------------------------------------------------------------------------------------------------
 
@@ -28,8 +28,13 @@ PYTHON_READY := .venv/.python-ready
 NODE_READY := node_modules/.cdk-ready
 JUDGES_READY := .venv-judges/.ready
 
-.PHONY: setup
-setup: $(PYTHON_READY) $(NODE_READY) ## Install everything `up` and `test` need into .venv and node_modules
+LAYER_READY := build/lambda-layer/.ready
+
+.PHONY: setup servers
+setup: $(PYTHON_READY) $(NODE_READY) $(LAYER_READY) ## Install everything `up` needs into .venv, node_modules and build
+
+servers: ## Install the servers that tests and rehearsals start (Debian packages; as root or by sudo)
+	@tools/system-packages
 
 $(PYTHON_READY): requirements.lock pyproject.toml tools/new-venv
 	@echo '› Python packages (hash-locked) into .venv: about a minute, once'
@@ -41,6 +46,11 @@ $(PYTHON_READY): requirements.lock pyproject.toml tools/new-venv
 $(NODE_READY): package.json package-lock.json $(PYTHON_READY)
 	@echo '› the CDK CLI, pinned, into node_modules'
 	@npm ci --loglevel=error --no-progress
+	@touch $@
+
+$(LAYER_READY): lambdas/requirements.lock tools/build-layer package-lock.json $(PYTHON_READY) $(NODE_READY)
+	@echo '› the functions'"'"' libraries into build/lambda-layer'
+	@tools/build-layer build/lambda-layer
 	@touch $@
 
 $(JUDGES_READY): requirements-judges.lock tools/new-venv
@@ -64,16 +74,23 @@ diff: setup ## Show what a deploy of ENV would change in the embedded AWS (`cdk 
 status: $(PYTHON_READY) ## Say what the embedded AWS runs, and where
 	@understudy status
 
+.PHONY: rehearse-release
+STRATEGY ?= canary
+ENGINE ?= codedeploy
+VERSION ?= good
+rehearse-release: setup servers ## Release a VERSION (good, errors, slow, crash, ...) by STRATEGY and ENGINE, with real requests
+	@understudy rehearse-release --strategy '$(STRATEGY)' --engine '$(ENGINE)' --version '$(VERSION)'
+
 # --- checks -------------------------------------------------------------------------------------------------------
 
 .PHONY: check test test-full bench
 check: setup $(JUDGES_READY) ## Let the judges see every application and environment: CDK, preflight, nag, cfn-lint, checkov, ruff, mypy, imports
 	@python -m judges
 
-test: check ## Run `check`, then every test (sampled where a matrix is large)
+test: check servers ## Run `check`, then every test (sampled where a matrix is large)
 	@python -m pytest -n 2 --dist loadfile -m 'not full'
 
-test-full: check ## Run everything that `test` samples, in full
+test-full: check servers ## Run everything that `test` samples, in full
 	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadfile
 
 bench: setup ## Measure synthesis and start, as medians and as ratios within one run
@@ -97,10 +114,11 @@ compliance: setup $(JUDGES_READY) ## Write docs/compliance.md, the report for au
 lock: $(PYTHON_READY) ## Resolve the newest allowed versions into the lock files
 	@python -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@.venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+	@.venv-lock/bin/uv pip compile lambdas/requirements.in --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o lambdas/requirements.lock
 	@.venv-lock/bin/uv pip compile requirements-judges.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements-judges.lock
 	@npm install --package-lock-only --loglevel=error
 	@rm -rf .venv-lock
 
 clean: ## Stop the embedded AWS, and remove everything that `setup` and the other targets made
 	-@[ ! -x $(BIN)/understudy ] || $(BIN)/understudy down
-	@rm -rf .venv .venv-judges node_modules .rehearsal cdk.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-judges node_modules build .rehearsal cdk.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
