@@ -1,0 +1,139 @@
+"""HTTPS requests over connections that are kept, with the standard library.
+
+Not urllib3: the server's name differs from the address connected to, no redirect may be followed and no attempt hidden,
+and `http.client` does that in fewer lines than it takes to switch the rest off.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from typing import Final
+
+from deployment_hooks.trust import public_and_bundle
+from shared import clock
+from shared.told import Told
+
+CONNECT_SECONDS: Final = 3.0
+BODY_BYTES: Final = 1_048_576
+"""As much of an answer's body is looked at."""
+USER_AGENT: Final = "understudy-release"
+"""So that access logs tell these requests from users'."""
+
+
+class Unanswered(Told):
+    """No answer came; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to connect, and whose certificate and `Host` to ask for there."""
+
+    host: str
+    port: int
+    server_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; a path on the address of its connection."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, and after how many seconds, of sending and receiving alone."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+    seconds: float
+
+
+class Connection:
+    """One connection, opened at the first request and again whenever the server has closed it."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._http: HTTPConnection | None = None
+
+    def send(self, request: Request, *, timeout_seconds: float) -> Answer:
+        """The answer to `request`. Raises Unanswered.
+
+        A request that meets a connection which the server closed meanwhile is sent once more, as browsers do, unless it
+        may have changed something.
+        """
+        reused = self._http is not None
+        try:
+            return self._exchange(request, timeout_seconds)
+        except (ConnectionError, HTTPException) as failure:
+            self.close()
+            if reused and request.method in ("GET", "HEAD", "OPTIONS") and isinstance(failure, ConnectionError):
+                return self._again(request, timeout_seconds)
+            raise Unanswered(_why(failure)) from failure
+        except OSError as failure:
+            self.close()
+            raise Unanswered(_why(failure)) from failure
+
+    def close(self) -> None:
+        """Close the connection; the next request opens one."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    def _again(self, request: Request, timeout_seconds: float) -> Answer:
+        try:
+            return self._exchange(request, timeout_seconds)
+        except (OSError, HTTPException) as failure:
+            self.close()
+            raise Unanswered(_why(failure)) from failure
+
+    def _exchange(self, request: Request, timeout_seconds: float) -> Answer:
+        http = self._opened(timeout_seconds)
+        if http.sock is not None:
+            http.sock.settimeout(max(0.05, clock.real_seconds(timeout_seconds)))
+        begin = clock.monotonic()
+        headers = {"Host": self._address.server_name, "User-Agent": USER_AGENT, **request.headers}
+        http.request(request.method, request.path, body=request.body, headers=headers)
+        answer = http.getresponse()
+        body = answer.read(BODY_BYTES)
+        seconds = clock.monotonic() - begin
+        if not answer.isclosed() or http.sock is None:
+            self.close()
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body, seconds)
+
+    def _opened(self, timeout_seconds: float) -> HTTPConnection:
+        if self._http is None:
+            limit = max(0.5, clock.real_seconds(min(CONNECT_SECONDS, timeout_seconds)))
+            plain = socket.create_connection((self._address.host, self._address.port), limit)
+            try:
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                secured = public_and_bundle().wrap_socket(plain, server_hostname=self._address.server_name)
+            except BaseException:
+                plain.close()
+                raise
+            self._http = HTTPConnection(self._address.host, self._address.port)
+            self._http.auto_open = 0  # it would open one without TLS
+            self._http.sock = secured
+        return self._http
+
+
+def _why(failure: Exception) -> str:
+    match failure:
+        case TimeoutError():
+            return "no answer in time"
+        case ConnectionRefusedError():
+            return "the connection was refused"
+        case socket.gaierror():
+            return "its name does not resolve"
+        case ConnectionError() | HTTPException():
+            return "the connection was closed without an answer"
+        case _:
+            return f"{type(failure).__name__}: {getattr(failure, 'verify_message', None) or failure}"

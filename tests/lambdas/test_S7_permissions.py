@@ -1,0 +1,101 @@
+"""Requirement S7, least privilege: every permission of every function is asked for by the function, and every one it asks
+for is there.
+
+Each function of an environment runs its scenarios (tests/support/permissions/scenarios), every call to AWS is recorded,
+and an IAM simulator judges the calls against the role in the synthesized template. A call that is denied fails. A
+permission that no call needed fails too, unless permissions.yaml beside this file gives the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from permissions.proof import Proof, own_functions, prove
+from permissions.reasons import read_reasons, stale, without_reason
+from permissions.scene import PACKAGES, SHARED, scenario_file
+from permissions.source import operations
+from permissions.synthesis import ROOT, environment, unchanged
+
+from spec import load
+
+REASONS: Final = Path(__file__).with_name("permissions.yaml")
+Data = dict[str, Any]
+Change = Callable[[Data], object]
+
+
+def by_ecs(data: Data) -> None:
+    """ECS shifts requests itself, behind two load balancers, and a migration is taken back by a program."""
+    for service in data["services"].values():
+        service["release"] = {**service.get("release", {}), "engine": "ecs", "strategy": "canary"}
+    data["edge"] |= {"entry": "load_balancer", "static_paths": []}
+    data["services"]["api"]["migration"]["way_back"] = {"kind": "command", "command": ["node", "back.js"]}
+
+
+def by_both(data: Data) -> None:
+    """One service by ECS, the others by CodeDeploy, one of these with a migration that the old version can live with."""
+    data["services"]["generator"]["release"] = {"engine": "ecs", "strategy": "blue_green"}
+
+
+SAMPLED: Final[tuple[tuple[str, str, Change], ...]] = (
+    ("generator-platform", "prod", by_both),
+    ("generator-platform", "prod", by_ecs),
+    ("storefront", "dev", unchanged),
+)
+EVERY: Final[tuple[tuple[str, str, Change], ...]] = (
+    *SAMPLED,
+    *(
+        (file.stem, name, unchanged)
+        for file in sorted((ROOT / "apps").glob("*.yaml"))
+        if not file.stem.endswith(".images")
+        for name in load(file).environments
+        if (file.stem, name) != ("storefront", "dev")
+    ),
+)
+
+
+@cache
+def _proof(app: str, name: str, change: Change) -> Proof:
+    return prove(environment(app, name, change))
+
+
+@pytest.mark.parametrize(
+    ("app", "name", "change"),
+    [pytest.param(*case, marks=() if case in SAMPLED else pytest.mark.full) for case in EVERY],
+    ids=[f"{app}-{name}-{change.__name__}" for app, name, change in EVERY],
+)
+def test_every_call_is_allowed_and_every_permission_is_needed(app: str, name: str, change: Change) -> None:
+    """Functions and the state machines that call them, each against the role that the template gives it."""
+    found = without_reason(_proof(app, name, change).findings, read_reasons(REASONS))
+    assert not found, "\n".join(map(str, found))
+
+
+@pytest.mark.full
+def test_every_reason_is_needed() -> None:
+    """A reason for something that nobody finds any more has to go."""
+    findings = [finding for case in EVERY for finding in _proof(*case).findings]
+    assert [] == stale(findings, read_reasons(REASONS))
+
+
+def test_every_package_of_functions_is_proved() -> None:
+    """Whoever adds a function adds its scenarios, and an environment that has the function."""
+    packages = set(PACKAGES) - {SHARED}
+    assert set() == {package for package in packages if not scenario_file(package).exists()}
+    deployed = {
+        function.entry.partition(".")[0] for case in SAMPLED for function in own_functions(environment(*case).deployed)
+    }
+    assert packages == deployed
+
+
+def test_every_operation_in_the_source_is_played() -> None:
+    """A call that no scenario reaches proves nothing: each one that the source has is among those recorded."""
+    played = {
+        (call.signing_name, call.operation)
+        for case in SAMPLED
+        for calls in _proof(*case).calls.values()
+        for call in calls
+    }
+    assert set() == operations(ROOT / "lambdas") - played

@@ -1,0 +1,66 @@
+"""Kills a handler at one of its calls to AWS, as Lambda's time-out or a lost machine would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared import aws
+
+
+class Killed(BaseException):
+    """The process is gone: nothing in it may catch this, as nothing could."""
+
+
+@dataclass
+class Calls:
+    """Calls that were made, `service.Operation`, in order."""
+
+    kill_at: int | None = None
+    after: bool = False
+    made: list[str] = field(default_factory=list)
+    others: bool = False
+    """Somebody else is at work: these calls are not the function's."""
+
+    def _before(self, name: str) -> None:
+        self.made.append(name)
+        if not self.after and len(self.made) - 1 == self.kill_at:
+            raise Killed
+
+    def _afterwards(self) -> None:
+        if self.after and len(self.made) - 1 == self.kill_at:
+            raise Killed
+
+
+_WATCHING: list[Calls] = []
+_SESSIONS: list[Any] = []
+"""Sessions whose clients report here; kept, so that no other gets the identity of one that is gone."""
+
+
+def _before(**call: Any) -> None:
+    if _WATCHING and not _WATCHING[-1].others:
+        _WATCHING[-1]._before(f"{call['model'].service_model.service_name}.{call['model'].name}")
+
+
+def _afterwards(**_: Any) -> None:
+    if _WATCHING and not _WATCHING[-1].others:
+        _WATCHING[-1]._afterwards()
+
+
+@contextmanager
+def watched(kill_at: int | None = None, *, after: bool = False) -> Iterator[Calls]:
+    """Count the calls of the project's clients; die at number `kill_at` (from 0), before it is sent or `after` it worked."""
+    if not any(session is aws._session() for session in _SESSIONS):
+        aws.forget_clients()
+        session = aws._session()
+        session.register("before-call", _before)
+        session.register("after-call", _afterwards)
+        _SESSIONS.append(session)
+    calls = Calls(kill_at, after)
+    _WATCHING.append(calls)
+    try:
+        yield calls
+    finally:
+        _WATCHING.remove(calls)

@@ -1,0 +1,60 @@
+"""What a call's parameters do not tell, and IAM knows: keys, roles of tasks, groups of deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from permissions.call import Call
+from permissions.deployed import Deployed
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a call's parameters do not tell, and IAM knows."""
+
+    account: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """ARN of the KMS key that encrypts a resource, by the resource's ARN."""
+    task_roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """ARNs of the roles that a task definition's family passes to its tasks."""
+    deployment_groups: Mapping[str, str] = field(default_factory=dict)
+    """`application/group` of each CodeDeploy deployment, by its ID."""
+
+    @classmethod
+    def of(cls, deployed: Deployed, deployment_groups: Mapping[str, str] | None = None) -> Surroundings:
+        """Keys and task roles as the templates have them."""
+        roles = {
+            task.physical.name: tuple(
+                task.properties[each] for each in ("TaskRoleArn", "ExecutionRoleArn") if each in task.properties
+            )
+            for task in deployed.resources("AWS::ECS::TaskDefinition")
+        }
+        return cls(deployed.account, dict(_keys(deployed)), roles, deployment_groups or {})
+
+    def arn(self, call: Call, service: str, resource: str) -> str:
+        """An ARN in the call's region."""
+        return f"arn:aws:{service}:{call.region}:{self.account}:{resource}"
+
+
+KEY_PROPERTIES: Final = {
+    "AWS::DynamoDB::Table": "SSESpecification.KMSMasterKeyId",
+    "AWS::SNS::Topic": "KmsMasterKeyId",
+    "AWS::SQS::Queue": "KmsMasterKeyId",
+    "AWS::SecretsManager::Secret": "KmsKeyId",
+}
+"""Where a resource says which key encrypts it. One without has AWS's own, for which IAM asks the caller nothing."""
+
+
+def _keys(deployed: Deployed) -> Iterator[tuple[str, str]]:
+    known = {
+        name: each.arn for each in deployed.resources("AWS::KMS::Key") for name in (each.arn, each.physical.reference)
+    }
+    for type_, path in KEY_PROPERTIES.items():
+        for resource in deployed.resources(type_):
+            key: Any = resource.properties
+            for part in path.split("."):
+                key = key.get(part, {})
+            if isinstance(key, str) and key in known:
+                yield resource.arn, known[key]
