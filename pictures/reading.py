@@ -132,7 +132,9 @@ def _service(templates: Templates, service: Resource) -> Service:
     (definition,) = [
         each.properties
         for each in templates.of("AWS::ECS::TaskDefinition")
-        if each.key == templates.target(service.stack, service.properties["TaskDefinition"])
+        # A service of CodeDeploy names its task definition by family.
+        if service.properties["TaskDefinition"] == each.properties["Family"]
+        or each.key == templates.target(service.stack, service.properties["TaskDefinition"])
     ]
     container = definition["ContainerDefinitions"][0]
     scaling = _scaling(templates, service)
@@ -150,9 +152,9 @@ def _service(templates: Templates, service: Resource) -> Service:
 
 
 def _scaling(templates: Templates, service: Resource) -> Mapping[str, Any]:
-    name = {"Fn::GetAtt": [service.logical_id, "Name"]}
+    name = f"/{service.properties['ServiceName']}"
     for target in templates.of("AWS::ApplicationAutoScaling::ScalableTarget"):
-        if target.stack == service.stack and name in target.properties["ResourceId"]["Fn::Join"][1]:
+        if target.stack == service.stack and target.properties["ResourceId"].endswith(name):
             return target.properties
     return {}
 
@@ -163,12 +165,11 @@ def _routes(templates: Templates, service: Resource) -> tuple[str, ...]:
         templates.target(service.stack, each["TargetGroupArn"]) for each in service.properties.get("LoadBalancers", [])
     ]
     routes = []
-    for rule in templates.of("AWS::ElasticLoadBalancingV2::ListenerRule"):
-        if any(
-            templates.target(rule.stack, action.get("TargetGroupArn")) in groups
-            for action in rule.properties["Actions"]
-        ):
-            by_field = {condition["Field"]: condition for condition in rule.properties["Conditions"]}
+    for traffic in templates.of("Custom::ServiceTraffic"):
+        for rule in traffic.properties["Rules"]:
+            if rule["Test"] == "true" or templates.target(traffic.stack, rule["BlueArn"]) not in groups:
+                continue
+            by_field = {condition["Field"]: condition for condition in rule["Conditions"]}
             if "path-pattern" in by_field:
                 routes += by_field["path-pattern"]["PathPatternConfig"]["Values"]
             else:

@@ -15,6 +15,7 @@ from spec.deployment import EDGE_REGION
 from stacks.settings import StackSettings
 from understudy.alarm import Alarm
 from understudy.alarm_topic import AlarmTopic
+from understudy.alarms import Alarms
 from understudy.cdn import Cdn
 from understudy.cdn_logs import CdnLogs
 from understudy.certificate import certificate
@@ -61,13 +62,13 @@ class EdgeStack(Stack):
         if alarms and deployment.edge_region == EDGE_REGION:
             topic = AlarmTopic(
                 self,
-                "Alarms",
+                "Topic",
                 prefix=deployment.prefix,
                 name=f"{deployment.prefix}-edge-alarms",
                 key=key,
                 addresses=deployment.monitoring.notify,
             )
-            topic.add(alarms)
+            Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=topic.arn).add(alarms)
         keep_log(
             self,
             EMPTY_BUCKETS,

@@ -12,13 +12,12 @@ from stacks.data import DataStack
 from stacks.services import ServicesStack
 from stacks.settings import StackSettings
 from understudy.alarm import Alarm
-from understudy.alarm_topic import AlarmTopic
+from understudy.alarms import Alarms
 from understudy.cache_alarms import cache_alarms
 from understudy.certificate_alarm import certificate_alarm
 from understudy.dashboard import Dashboard, Row
 from understudy.dashboard_rows import cache_row, database_row, edge_row, queue_row, services_row
 from understudy.database_alarms import database_alarms, slow_query_metric
-from understudy.keys import Keys
 from understudy.queue_alarms import queue_alarms
 from understudy.service_alarms import load_balancer_alarms, service_alarms
 
@@ -32,22 +31,15 @@ class ObservabilityStack(Stack):
         construct_id: str,
         *,
         deployment: Deployment,
-        keys: Keys,
+        topic_arn: str,
         data: DataStack,
         services: ServicesStack,
         **settings: Unpack[StackSettings],
     ) -> None:
         super().__init__(scope, construct_id, **settings)
         self._deployment = deployment
-        self.topic = AlarmTopic(
-            self,
-            "Alarms",
-            prefix=deployment.prefix,
-            name=f"{deployment.prefix}-alarms",
-            key=keys.logs,
-            addresses=deployment.monitoring.notify,
-        )
-        arns = self.topic.add([*self._services(services), *self._data(data)])
+        alarms = Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=topic_arn)
+        arns = alarms.add([*self._services(services), *self._data(data)])
         Dashboard(
             self,
             "Dashboard",

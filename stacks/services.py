@@ -14,10 +14,12 @@ from stacks.data import DataStack
 from stacks.settings import StackSettings
 from understudy.certificate import certificate
 from understudy.cluster import Cluster
+from understudy.codedeploy_application import CodeDeployApplication
 from understudy.keys import Keys
 from understudy.load_balancer import LoadBalancer
+from understudy.release_control import ReleaseControl
 from understudy.removal import removal_policy
-from understudy.routing import InternalZone, add_host_rules, add_path_rules
+from understudy.routing import InternalZone
 from understudy.scaling import ServiceScaling
 from understudy.security_groups import SecurityGroups
 from understudy.service import Service
@@ -25,7 +27,7 @@ from understudy.service_environment import Backends
 
 
 class ServicesStack(Stack):
-    """Cluster, load balancer, services with their scaling, and the names by which they find each other.
+    """Cluster, load balancer, services with their scaling and releases, and the names by which they find each other.
 
     `load_balancer` is where users come in, `internal_load_balancer` where services call each other: the same one behind
     a CDN.
@@ -41,6 +43,7 @@ class ServicesStack(Stack):
         security_groups: SecurityGroups,
         keys: Keys,
         data: DataStack,
+        topic_arn: str,
         **settings: Unpack[StackSettings],
     ) -> None:
         super().__init__(scope, construct_id, **settings)
@@ -72,6 +75,18 @@ class ServicesStack(Stack):
             alternative=(f"*.{deployment.internal_domain}",),
         )
         self._load_balancers(deployment, vpc, security_groups, data.buckets.logs)
+        self.releases = ReleaseControl(
+            self,
+            "Release",
+            deployment=deployment,
+            vpc=vpc,
+            hook_security_group=self._attached("hooks", security_groups.hooks) if security_groups.hooks else None,
+            keys=keys,
+            topic_arn=topic_arn,
+            backends=backends,
+        )
+        codedeploy = self._codedeploy(deployment, keys)
+        subnet_ids = vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS).subnet_ids
         self.services = {
             name: Service(
                 self,
@@ -79,6 +94,7 @@ class ServicesStack(Stack):
                 deployment=deployment,
                 name=name,
                 vpc=vpc,
+                subnet_ids=subnet_ids,
                 security_group=self._attached(name, security_groups.services[name]),
                 cluster=self.cluster,
                 load_balancer=self.load_balancer,
@@ -88,23 +104,53 @@ class ServicesStack(Stack):
                 secrets_key=keys.secrets,
                 logs_key=keys.logs,
                 removal_policy=removal,
+                topic_arn=topic_arn,
+                traffic_token=self.releases.traffic_token,
+                hooks=self.releases.hooks(spec.release.engine) if spec.release.shifts else {},
+                codedeploy=codedeploy,
             )
-            for name in deployment.services
+            for name, spec in deployment.services.items()
         }
-        add_path_rules(deployment, self.load_balancer.listener, self.services)
-        add_host_rules(deployment, self.internal_load_balancer.listener, self.services)
         InternalZone(self, "InternalZone", deployment=deployment, vpc=vpc, load_balancer=self.internal_load_balancer)
-        for name, service in self.services.items():
-            scaling = service.spec.scaling
-            if scaling is not None and deployment.released(name):
-                ServiceScaling(
-                    self,
-                    f"{name}-scaling",
-                    deployment=deployment,
-                    service=service,
-                    scaling=scaling,
-                    broker_name=data.queue.broker_name if data.queue else None,
-                )
+        for service in self.services.values():
+            self._scale(deployment, service, data.queue.broker_name if data.queue else None)
+            self._order(service)
+
+    def _codedeploy(self, deployment: Deployment, keys: Keys) -> CodeDeployApplication | None:
+        if all(service.release.engine != "codedeploy" for service in deployment.services.values()):
+            return None
+        return CodeDeployApplication(
+            self,
+            "CodeDeploy",
+            prefix=deployment.prefix,
+            logs_key=keys.logs,
+            retention_days=deployment.monitoring.log_retention_days,
+            removal_policy=removal_policy(deployment.protection),
+        )
+
+    def _scale(self, deployment: Deployment, service: Service, broker_name: str | None) -> None:
+        """By the spec; under CodeDeploy a fixed number too, since CloudFormation cannot set it there."""
+        scaled = service.spec.scaling is not None or service.spec.release.engine == "codedeploy"
+        if service.resource is None or not deployment.released(service.name) or not scaled:
+            return
+        scaling = ServiceScaling(
+            self,
+            f"{service.name}-scaling",
+            deployment=deployment,
+            service=service,
+            scaling=service.spec.scaling,
+            broker_name=broker_name,
+        )
+        if service.spec.release.engine == "codedeploy":
+            # A version is released beside as many tasks as there shall be.
+            service.release_after(scaling.target)
+
+    def _order(self, service: Service) -> None:
+        """What hooks read is there before they run, and so are the services that this one's release waits for."""
+        service.release_after(self.releases.add_plan(service))
+        for other in service.spec.release.after:
+            if released_by := self.services[other].released_by:
+                service.release_after(released_by)
 
     def _load_balancers(
         self, deployment: Deployment, vpc: ec2.IVpc, security_groups: SecurityGroups, log_bucket: s3.IBucket
@@ -116,7 +162,10 @@ class ServicesStack(Stack):
         """
         group = self._attached("load-balancer", security_groups.load_balancer)
 
-        def load_balancer(construct_id: str, name: str, *, public: bool) -> LoadBalancer:
+        shifting = [(name, spec) for name, spec in deployment.services.items() if spec.release.shifts]
+        called = any(deployment.dependents(name) for name, _ in shifting)
+
+        def load_balancer(construct_id: str, name: str, *, public: bool, tested: bool) -> LoadBalancer:
             return LoadBalancer(
                 self,
                 construct_id,
@@ -127,12 +176,16 @@ class ServicesStack(Stack):
                 security_group=group,
                 log_bucket=log_bucket,
                 deletion_protection=deployment.protection.deletion_protection,
+                test_listener=tested,
             )
 
         public = deployment.edge.entry == "load_balancer"
-        self.load_balancer = self.internal_load_balancer = load_balancer("LoadBalancer", "alb", public=public)
+        tested = any(spec.public for _, spec in shifting) or (called and not public)
+        self.load_balancer = self.internal_load_balancer = load_balancer(
+            "LoadBalancer", "alb", public=public, tested=tested
+        )
         if public and any(deployment.dependents(name) for name in deployment.services):
-            self.internal_load_balancer = load_balancer("InternalLoadBalancer", "int", public=False)
+            self.internal_load_balancer = load_balancer("InternalLoadBalancer", "int", public=False, tested=called)
 
     def _attached(self, name: str, group: ec2.ISecurityGroup) -> ec2.ISecurityGroup:
         """The group as it is: CDK would add rules of its own to a mutable one, and tie the stacks into a circle."""

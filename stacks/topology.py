@@ -17,7 +17,7 @@ from stacks.services import ServicesStack
 from stacks.settings import StackSettings
 
 DESCRIPTIONS: Final = {
-    "security": "Keys",
+    "security": "Keys, topic of alarms",
     "network": "VPC, subnets, endpoints, security groups, flow logs",
     "data": "Database, cache, queue, buckets, file system, secrets, registries",
     "services": "ECS cluster, load balancer, services, scaling",
@@ -68,6 +68,7 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         security_groups=network.security_groups,
         keys=keys,
         data=data,
+        topic_arn=security.topic.arn,
         **settings("services"),
     )
     EdgeStack(
@@ -81,7 +82,7 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         scope,
         "observability",
         deployment=deployment,
-        keys=keys,
+        topic_arn=security.topic.arn,
         data=data,
         services=services,
         **settings("observability"),

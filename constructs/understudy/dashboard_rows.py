@@ -12,7 +12,7 @@ from understudy.dashboard import Graph, Row
 from understudy.database import Database
 from understudy.metric import Metric
 from understudy.service import Service
-from understudy.service_metrics import running_tasks, target_metric, usage
+from understudy.service_metrics import running_tasks, target_metrics, usage
 
 
 def edge_row(deployment: Deployment, load_balancer: str) -> Row:
@@ -56,8 +56,11 @@ def edge_row(deployment: Deployment, load_balancer: str) -> Row:
 
 def services_row(deployment: Deployment, services: Mapping[str, Service]) -> Row:
     """Each service as a line."""
-    behind = {name: service for name, service in services.items() if service.target_group}
-    response_times = {name: target_metric(service, "TargetResponseTime", "p95") for name, service in behind.items()}
+    response_times = {
+        key.replace("_", " "): metric
+        for name, service in services.items()
+        for key, metric in target_metrics(service, name, "TargetResponseTime", "p95").items()
+    }
     graphs = [
         Graph("CPU", {name: usage(service, "CPUUtilization") for name, service in services.items()}, "%"),
         Graph("Memory", {name: usage(service, "MemoryUtilization") for name, service in services.items()}, "%"),

@@ -59,7 +59,7 @@ class Keys(Construct):
     secrets: kms.IKey
     """Everything in Secrets Manager."""
     logs: kms.IKey
-    """Log groups, and the topic that alarms go to."""
+    """Log groups, functions' settings, and the topic that alarms go to."""
 
     def __init__(
         self,

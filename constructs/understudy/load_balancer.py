@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_s3 as s3
@@ -12,6 +14,9 @@ from understudy.acknowledgement import acknowledge
 TLS_POLICY = elbv2.SslPolicy.TLS13_12_RES_PQ
 """TLS 1.3, and 1.2 with forward secrecy alone: CloudFront offers no more than 1.2 to an origin that it is told about by
 name (Developer Guide, minimum origin SSL protocol). Key exchange that a quantum computer cannot undo later."""
+
+TEST_PORT: Final = 8443
+"""Where a version is asked before users reach it. Only the hooks' security group gets in (security_groups.py)."""
 
 NO_FIREWALL_HERE = ("NIST.800.53.R5-ALBWAFEnabled", "PCI.DSS.321-ALBWAFEnabled")
 NO_PROTECTION = ("HIPAA.Security-ELBDeletionProtectionEnabled", "NIST.800.53.R5-ELBDeletionProtectionEnabled")
@@ -36,6 +41,9 @@ class LoadBalancer(Construct):
     `public` ones, port 80 redirects to 443. A request that no rule knows gets 404 from the load balancer itself, so a
     forged Host header reaches no service.
 
+    With `test_listener`, port 8443 answers as 443 does, and has rules of its own, which lead to the versions that are
+    being released.
+
     `security_group` has all its rules already; nothing here adds any.
     """
 
@@ -51,6 +59,7 @@ class LoadBalancer(Construct):
         security_group: ec2.ISecurityGroup,
         log_bucket: s3.IBucket,
         deletion_protection: bool,
+        test_listener: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self.alb = elbv2.ApplicationLoadBalancer(
@@ -74,11 +83,21 @@ class LoadBalancer(Construct):
         self.alb.log_access_logs(log_bucket, "load-balancer")
         self.full_name = self.alb.load_balancer_full_name
         """`app/<name>/<id>`, as metrics have it."""
-        self.listener = elbv2.ApplicationListener(
+        self.listener_arn = self._listener("Https", 443, certificate_arn)
+        self.test_listener_arn = self._listener("Test", TEST_PORT, certificate_arn) if test_listener else None
+        if public:
+            self._redirect()
+        acknowledge(self.alb, dict.fromkeys(NO_FIREWALL_HERE, PUBLIC_REASON if public else PRIVATE_REASON))
+        if not deletion_protection:
+            acknowledge(self.alb, dict.fromkeys(NO_PROTECTION, REMOVABLE_REASON))
+
+    def _listener(self, construct_id: str, port: int, certificate_arn: str) -> str:
+        """Its ARN."""
+        return elbv2.ApplicationListener(
             self,
-            "Https",
+            construct_id,
             load_balancer=self.alb,
-            port=443,
+            port=port,
             protocol=elbv2.ApplicationProtocol.HTTPS,
             ssl_policy=TLS_POLICY,
             certificates=[elbv2.ListenerCertificate.from_arn(certificate_arn)],
@@ -86,12 +105,7 @@ class LoadBalancer(Construct):
             default_action=elbv2.ListenerAction.fixed_response(
                 404, content_type="text/plain", message_body="Not found"
             ),
-        )
-        if public:
-            self._redirect()
-        acknowledge(self.alb, dict.fromkeys(NO_FIREWALL_HERE, PUBLIC_REASON if public else PRIVATE_REASON))
-        if not deletion_protection:
-            acknowledge(self.alb, dict.fromkeys(NO_PROTECTION, REMOVABLE_REASON))
+        ).listener_arn
 
     def _redirect(self) -> None:
         listener = elbv2.CfnListener(

@@ -2,57 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from spec import Deployment
 from understudy.load_balancer import LoadBalancer
 from understudy.rule_priority import host_priorities, path_priorities
-from understudy.service import Service
+from understudy.target_groups import TargetGroupPair
 
 
-def add_path_rules(
-    deployment: Deployment, listener: elbv2.IApplicationListener, services: Mapping[str, Service]
-) -> None:
-    """One rule for each public path, under the application's domain alone.
+@dataclass(frozen=True, slots=True)
+class TrafficRule:
+    """A rule of a listener that leads to `pair`; with `test`, one that leads to the version not yet released."""
 
-    A path is a rule of its own, because more specific ones of another service may stand between two of them, and
-    because a rule takes five values, the host included (ELB User Guide, quotas).
+    key: str
+    """Its name among the rules of its service, the same for as long as it matches the same requests."""
+    listener_arn: str
+    priority: int
+    conditions: list[dict[str, Any]]
+    """As the ELB API takes them (CreateRule)."""
+    pair: TargetGroupPair
+    test: bool = False
+
+
+def traffic_rules(
+    deployment: Deployment, name: str, *, public: TargetGroupPair | None, internal: TargetGroupPair | None
+) -> list[TrafficRule]:
+    """The rules of the service `name`; each has a twin on the test listener if its releases shift requests.
+
+    A path is a rule of its own, because more specific ones of another service may stand between two of them, and because
+    a rule takes five values, the host included (ELB User Guide, quotas). It answers the application's domain alone.
     """
-    owners = {pattern: name for name, service in deployment.services.items() for pattern in service.public}
-    for pattern, priority in path_priorities(owners).items():
-        target_group = services[owners[pattern]].target_group
-        if target_group is not None:
-            listener.add_action(
-                f"Public{priority}",
-                priority=priority,
-                conditions=[
-                    elbv2.ListenerCondition.host_headers([deployment.edge.domain]),
-                    elbv2.ListenerCondition.path_patterns([pattern]),
-                ],
-                action=elbv2.ListenerAction.forward([target_group]),
-            )
+    rules = [
+        *(_paths(deployment, name, public) if public else []),
+        *(_host(deployment, name, internal) if internal else []),
+    ]
+    twins = [
+        TrafficRule(f"Test{rule.key}", listener, rule.priority, rule.conditions, rule.pair, test=True)
+        for rule in rules
+        if rule.pair.green is not None and (listener := rule.pair.load_balancer.test_listener_arn) is not None
+    ]
+    return [*rules, *twins]
 
 
-def add_host_rules(
-    deployment: Deployment, listener: elbv2.IApplicationListener, services: Mapping[str, Service]
-) -> None:
-    """One rule for each service that others depend on, by its name in the private zone."""
-    called = {name: service.internal_target_group for name, service in services.items()}
-    known = [name for name, target_group in called.items() if target_group is not None]
-    for name, priority in host_priorities(known).items():
-        target_group = called[name]
-        if target_group is not None:
-            listener.add_action(
-                f"Internal{priority}",
-                priority=priority,
-                conditions=[elbv2.ListenerCondition.host_headers([f"{name}.{deployment.internal_domain}"])],
-                action=elbv2.ListenerAction.forward([target_group]),
-            )
+def _paths(deployment: Deployment, name: str, pair: TargetGroupPair) -> list[TrafficRule]:
+    patterns = [pattern for service in deployment.services.values() for pattern in service.public]
+    priorities = path_priorities(patterns)
+    return [
+        TrafficRule(
+            f"Public{priorities[pattern]}",
+            pair.load_balancer.listener_arn,
+            priorities[pattern],
+            [_is_host(deployment.edge.domain), {"Field": "path-pattern", "PathPatternConfig": {"Values": [pattern]}}],
+            pair,
+        )
+        for pattern in deployment.services[name].public
+    ]
+
+
+def _host(deployment: Deployment, name: str, pair: TargetGroupPair) -> list[TrafficRule]:
+    """By its name in the private zone."""
+    priority = host_priorities(other for other in deployment.services if deployment.dependents(other))[name]
+    conditions = [_is_host(f"{name}.{deployment.internal_domain}")]
+    return [TrafficRule(f"Internal{priority}", pair.load_balancer.listener_arn, priority, conditions, pair)]
+
+
+def _is_host(host: str) -> dict[str, Any]:
+    return {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}}
 
 
 class InternalZone(Construct):

@@ -7,6 +7,8 @@ from constructs import Construct
 
 from spec import Deployment
 from spec.services import QueueDepth, Scaling
+from understudy.metric import Metric
+from understudy.metric_math import greatest, total
 from understudy.service import Service
 from understudy.service_metrics import running_tasks
 
@@ -21,6 +23,8 @@ class ServiceScaling(Construct):
     The largest number that any target asks for wins, and tasks leave only when every target agrees (Application Auto
     Scaling User Guide, target tracking). A service without an image has none of this: a schedule's minimum would start
     tasks that have nothing to run.
+
+    `scaling` is None for a fixed number of tasks that CloudFormation must not set itself: both bounds are that number.
     """
 
     def __init__(
@@ -30,30 +34,34 @@ class ServiceScaling(Construct):
         *,
         deployment: Deployment,
         service: Service,
-        scaling: Scaling,
+        scaling: Scaling | None,
         broker_name: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._scaling = scaling
-        self._target = autoscaling.CfnScalableTarget(
+        self.target = autoscaling.CfnScalableTarget(
             self,
             "Resource",
             service_namespace="ecs",
             scalable_dimension="ecs:service:DesiredCount",
             resource_id=f"service/{service.cluster_name}/{service.service_name}",
             min_capacity=service.spec.replicas,
-            max_capacity=scaling.max_replicas,
-            scheduled_actions=_scheduled(scaling) or None,
+            max_capacity=service.spec.replicas if scaling is None else scaling.max_replicas,
+            scheduled_actions=_scheduled(scaling) if scaling and scaling.schedules else None,
         )
+        if service.resource is not None:
+            # The ID is text: CloudFormation does not see that it names the service.
+            self.target.add_resource_dependency(service.resource)
+        if scaling is not None:
+            self._scaling = scaling
+            self._policies(deployment, service, scaling, broker_name)
+
+    def _policies(self, deployment: Deployment, service: Service, scaling: Scaling, broker_name: str | None) -> None:
         if scaling.cpu_percent is not None:
             self._predefined("Cpu", scaling.cpu_percent, "ECSServiceAverageCPUUtilization")
         if scaling.memory_percent is not None:
             self._predefined("Memory", scaling.memory_percent, "ECSServiceAverageMemoryUtilization")
-        if scaling.requests_per_minute is not None and service.target_group is not None:
-            label = f"{service.load_balancer.full_name}/{service.target_group.target_group_full_name}"
-            policy = self._predefined("Requests", scaling.requests_per_minute, "ALBRequestCountPerTarget", label)
-            # Application Auto Scaling refuses a target group that no rule of the load balancer leads to.
-            policy.node.add_dependency(service.target_group.load_balancer_attached)
+        if scaling.requests_per_minute is not None and service.pairs:
+            self._requests(scaling.requests_per_minute, service)
         if scaling.queue_depth is not None and broker_name is not None:
             self._queue(scaling.queue_depth, broker_name, deployment, service)
 
@@ -63,25 +71,42 @@ class ServiceScaling(Construct):
         )
         return self._track(name, target, predefined=specification)
 
+    def _requests(self, target: float, service: Service) -> None:
+        """Requests a minute and task; of two target groups that share the requests, those of the busier one's tasks.
+
+        The predefined metric knows one target group, and sees nothing while the other one is live. The number of all
+        requests over that of all tasks would fall to half during a release, when two versions run.
+        """
+        if len(service.pairs) == 1 and service.pairs[0].green is None:
+            where = service.pairs[0].dimensions["blue"]
+            label = f"{where['LoadBalancer']}/{where['TargetGroup']}"
+            policy = self._predefined("Requests", target, "ALBRequestCountPerTarget", label)
+        else:
+            queries = [
+                _query(
+                    f"requests_{number}_{colour}", Metric("AWS/ApplicationELB", "RequestCountPerTarget", where, "Sum")
+                )
+                for number, pair in enumerate(service.pairs, start=1)
+                for colour, where in pair.dimensions.items()
+            ]
+            busiest = [
+                greatest(f"requests_{number}_{colour}" for colour in pair.dimensions)
+                for number, pair in enumerate(service.pairs, start=1)
+            ]
+            metrics = [*queries, _Query(id="requests", expression=total(busiest), label="requests per task")]
+            specification = _Policy.CustomizedMetricSpecificationProperty(metrics=metrics)
+            policy = self._track("Requests", target, customized=specification)
+        if service.traffic is not None:
+            # Application Auto Scaling refuses a target group that no rule of the load balancer leads to.
+            policy.add_resource_dependency(service.traffic.resource)
+
     def _queue(self, depth: QueueDepth, broker_name: str, deployment: Deployment, service: Service) -> None:
         """Waiting messages of one queue for each running task."""
         tasks = running_tasks(deployment, service)
+        waiting = {"Broker": broker_name, "VirtualHost": depth.virtual_host, "Queue": depth.queue}
         metrics = [
-            _Query(
-                id="messages",
-                return_data=False,
-                metric_stat=_stat(
-                    "AWS/AmazonMQ",
-                    "MessageReadyCount",
-                    {"Broker": broker_name, "VirtualHost": depth.virtual_host, "Queue": depth.queue},
-                    "Average",
-                ),
-            ),
-            _Query(
-                id="tasks",
-                return_data=False,
-                metric_stat=_stat(tasks.namespace, tasks.name, tasks.dimensions, tasks.statistic),
-            ),
+            _query("messages", Metric("AWS/AmazonMQ", "MessageReadyCount", waiting)),
+            _query("tasks", tasks),
             _Query(id="depth", expression="messages / IF(tasks > 1, tasks, 1)", label="messages per task"),
         ]
         specification = _Policy.CustomizedMetricSpecificationProperty(metrics=metrics)
@@ -100,7 +125,7 @@ class ServiceScaling(Construct):
             name,
             policy_name=name.lower(),
             policy_type="TargetTrackingScaling",
-            scaling_target_id=self._target.ref,
+            scaling_target_id=self.target.ref,
             target_tracking_scaling_policy_configuration=_Configuration(
                 target_value=target,
                 predefined_metric_specification=predefined,
@@ -111,18 +136,20 @@ class ServiceScaling(Construct):
         )
 
 
-def _stat(
-    namespace: str, name: str, dimensions: dict[str, str], statistic: str
-) -> _Policy.TargetTrackingMetricStatProperty:
-    return _Policy.TargetTrackingMetricStatProperty(
-        stat=statistic,
-        metric=_Policy.TargetTrackingMetricProperty(
-            namespace=namespace,
-            metric_name=name,
-            dimensions=[
-                _Policy.TargetTrackingMetricDimensionProperty(name=key, value=value)
-                for key, value in dimensions.items()
-            ],
+def _query(query_id: str, metric: Metric) -> _Query:
+    return _Query(
+        id=query_id,
+        return_data=False,
+        metric_stat=_Policy.TargetTrackingMetricStatProperty(
+            stat=metric.statistic,
+            metric=_Policy.TargetTrackingMetricProperty(
+                namespace=metric.namespace,
+                metric_name=metric.name,
+                dimensions=[
+                    _Policy.TargetTrackingMetricDimensionProperty(name=key, value=value)
+                    for key, value in metric.dimensions.items()
+                ],
+            ),
         ),
     )
 

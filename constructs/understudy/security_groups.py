@@ -13,6 +13,8 @@ from understudy.acknowledgement import acknowledge
 
 HTTPS: Final = 443
 HTTP: Final = 80
+TEST_HTTPS: Final = 8443
+"""Where a load balancer sends requests to the new version of a service, before users reach it."""
 AMQPS: Final = 5671
 NFS: Final = 2049
 ANYWHERE: Final = "0.0.0.0/0"
@@ -38,6 +40,8 @@ class SecurityGroups(Construct):
     cache: ec2.SecurityGroup | None = None
     queue: ec2.SecurityGroup | None = None
     files: ec2.SecurityGroup | None = None
+    hooks: ec2.SecurityGroup | None = None
+    """Functions that examine a release from inside; None where every service is replaced task by task."""
 
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
@@ -50,12 +54,15 @@ class SecurityGroups(Construct):
         for name, service in deployment.services.items():
             self._allow("load-balancer", f"service-{name}", service.port, f"requests for {name}")
             self._internet(name)
+        self._examined = [name for name, service in deployment.services.items() if service.release.shifts]
         self._calls(deployment)
         self._stores(deployment)
         if deployment.network.interface_endpoints:
             self.endpoints = self._group("endpoints", "interface endpoints")
             for name in deployment.services:
                 self._allow(f"service-{name}", "endpoints", HTTPS, f"AWS services for {name}")
+        if self._examined:
+            self._hooks(deployment)
 
     def _group(self, name: str, what: str) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
@@ -125,7 +132,7 @@ class SecurityGroups(Construct):
     def _calls(self, deployment: Deployment) -> None:
         """Services reach each other through the load balancer, which finds the other by host name.
 
-        Beside CloudFront's prefix list the group has room for few rules. If more services call others than that, one
+        Beside CloudFront's prefix list, and the hooks' rule, the group has room for few. If more services call others than that, one
         rule admits the VPC; what a service may send is still its own group's matter.
         """
         callers = [
@@ -133,7 +140,7 @@ class SecurityGroups(Construct):
             for name, service in deployment.services.items()
             if any(dependency in deployment.services for dependency in service.dependencies)
         ]
-        room = INGRESS_RULES_PER_GROUP - CLOUDFRONT_RULES
+        room = INGRESS_RULES_PER_GROUP - CLOUDFRONT_RULES - bool(self._examined)
         if len(callers) <= room:
             for name in callers:
                 self._allow(f"service-{name}", "load-balancer", HTTPS, f"calls of {name} to other services")
@@ -160,3 +167,37 @@ class SecurityGroups(Construct):
         for service in deployment.dependents(name):
             self._allow(f"service-{service}", name, port, f"{name} for {service}")
         return group
+
+    def _hooks(self, deployment: Deployment) -> None:
+        """To what the services that they examine depend on, to the test listener, and out to 443."""
+        self.hooks = self._group("hooks", "functions that examine releases")
+        self.hooks.add_egress_rule(
+            ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(HTTPS), "AWS APIs, and what services call outside"
+        )
+        if self.endpoints is not None:
+            self._allow("hooks", "endpoints", HTTPS, "AWS services for hooks")
+        ports = {
+            "database": deployment.database.port if deployment.database else None,
+            "cache": deployment.cache.port if deployment.cache else None,
+            "queue": AMQPS if deployment.queue else None,
+        }
+        for store, port in ports.items():
+            if port is not None and set(self._examined) & set(deployment.dependents(store)):
+                self._allow("hooks", store, port, f"whether {store} can be reached")
+        self._allow("hooks", "load-balancer", TEST_HTTPS, "tests of a new version")
+        if deployment.edge.entry == "load_balancer":
+            self._tests_from_outside()
+
+    def _tests_from_outside(self) -> None:
+        """A public load balancer's name leads to its public addresses, so tests come to it from the NAT gateways'."""
+        if self.hooks is None:
+            return
+        self.hooks.add_egress_rule(
+            ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(TEST_HTTPS), "tests of a new version, by the public address"
+        )
+        for subnet in self._vpc.public_subnets:
+            address = subnet.node.try_find_child("EIP")
+            if isinstance(address, ec2.CfnEIP):
+                self.load_balancer.add_ingress_rule(
+                    ec2.Peer.ipv4(f"{address.attr_public_ip}/32"), ec2.Port.tcp(TEST_HTTPS), "tests of a new version"
+                )

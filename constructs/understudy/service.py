@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import CfnResource, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from spec import Deployment
+from spec.release import HookName
+from understudy.alarms import Alarms
 from understudy.cluster import Cluster
+from understudy.codedeploy_application import CodeDeployApplication
+from understudy.codedeploy_release import CodeDeployRelease
+from understudy.ecs_service import ecs_service
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.load_balancer import LoadBalancer
+from understudy.release_alarms import release_alarms
+from understudy.routing import traffic_rules
 from understudy.service_environment import Backends
+from understudy.service_traffic import ServiceTraffic
+from understudy.target_groups import TargetGroupPair, target_groups
 from understudy.task import task_definition
 from understudy.task_roles import TaskRoles
 
 
 class Service(Construct):
-    """One service of the spec on Fargate.
+    """One service of the spec on Fargate, released by the engine and strategy of the spec.
 
-    New tasks start beside the old ones (100 % healthy at least, 200 % at most), and a release whose tasks do not become
-    healthy is taken back by the circuit breaker. Tasks that are unevenly spread over zones are moved.
+    `pairs` are the ways in: for users, behind `load_balancer`, and for other services, if those come by another one. ECS
+    shifts one rule for each pair, so under it callers have a pair of their own even behind the same load balancer. A
+    service that nobody calls has none: no request would ever come, and its readiness check would stand for nothing.
 
-    `target_group` has its tasks, behind `load_balancer`; `internal_target_group` has them for other services, and is the
-    same one unless users come in by a load balancer of their own. Both are None for a service that nobody calls, such as
-    one that only reads the queue: no request would ever come, and its readiness check would stand for nothing.
-
-    Until its first release a service has no image to run and stands at zero tasks. The registry has to exist before an
-    image can be pushed to it, so the first deployment of an environment must succeed without any.
+    Until its first release a service has no image to run. One that is replaced task by task stands at zero tasks; one
+    that shifts requests does not exist yet, with its target groups and rules in place: an engine would take its first
+    release for a change from a version that cannot start, and go back to that.
 
     `security_group` has all its rules already; nothing here adds any.
     """
 
-    target_group: elbv2.ApplicationTargetGroup | None = None
-    internal_target_group: elbv2.ApplicationTargetGroup | None = None
+    resource: ecs.CfnService | None = None
+    """None until the first release of a service that shifts requests."""
+    released_by: CfnResource | None = None
+    """What CloudFormation waits for until the version in the template is live; None before the first release."""
+    traffic: ServiceTraffic | None = None
+    """None for a service that nobody calls."""
 
     def __init__(
         self,
@@ -48,6 +59,7 @@ class Service(Construct):
         deployment: Deployment,
         name: str,
         vpc: ec2.IVpc,
+        subnet_ids: Sequence[str],
         security_group: ec2.ISecurityGroup,
         cluster: Cluster,
         load_balancer: LoadBalancer,
@@ -57,10 +69,20 @@ class Service(Construct):
         secrets_key: kms.IKey,
         logs_key: kms.IKey,
         removal_policy: RemovalPolicy,
+        topic_arn: str,
+        traffic_token: str,
+        hooks: Mapping[HookName, lambda_.IFunction],
+        codedeploy: CodeDeployApplication | None,
     ) -> None:
+        """`traffic_token` and `hooks` are the release control's; `codedeploy` is None where no service is its."""
         super().__init__(scope, construct_id)
+        self._deployment = deployment
         self.name = name
         self.spec = deployment.services[name]
+        self.cluster_name = deployment.prefix
+        self.service_name = name
+        self.subnet_ids = list(subnet_ids)
+        self.security_group = security_group
         group = encrypted_log_group(
             self,
             "Log",
@@ -90,70 +112,94 @@ class Service(Construct):
             roles=self.roles,
             log_group=self.log_group,
         )
-        called = bool(deployment.dependents(name))
         self.load_balancer = load_balancer if self.spec.public else internal_load_balancer
-        if self.spec.public or called:
-            self.target_group = self._target_group("Targets", vpc)
+        self._ways_in(vpc, internal_load_balancer)
+        if self.pairs:
+            self.traffic = ServiceTraffic(
+                self,
+                "Traffic",
+                deployment=deployment,
+                name=name,
+                service_token=traffic_token,
+                rules=traffic_rules(deployment, name, public=self._public, internal=self._internal),
+            )
+        self._alarms = Alarms(self, "ReleaseAlarms", prefix=deployment.prefix, topic_arn=topic_arn)
+        alarms = release_alarms(deployment, name, self.pairs)
+        self._alarms.add(alarms)
+        self.release_alarm_names = [f"{deployment.prefix}-{alarm.name}" for alarm in alarms]
+        self.release_alarm_names += self.spec.release.alarms.others
+        self._codedeploy: CodeDeployRelease | None = None
+        if deployment.released(name) or not self.spec.release.shifts:
+            self._release(cluster, codedeploy, hooks)
+
+    def release_after(self, *conditions: IConstruct) -> None:
+        """Release no version before these are there: the plan that hooks read, other services, the scaling."""
+        if self._codedeploy is not None:
+            self._codedeploy.release_after(*conditions)
+        elif self.resource is not None:
+            self.resource.node.add_dependency(*conditions)
+
+    def _ways_in(self, vpc: ec2.IVpc, internal_load_balancer: LoadBalancer) -> None:
+        """The target groups for users and for other services, which may be the same."""
+        called = bool(self._deployment.dependents(self.name))
+        release = self.spec.release
+
+        def pair(construct_id: str, load_balancer: LoadBalancer) -> TargetGroupPair:
+            return target_groups(self, construct_id, service=self.spec, load_balancer=load_balancer, vpc=vpc)
+
+        first = pair("Targets", self.load_balancer) if self.spec.public or called else None
+        second = None
         if called:
-            # A target group belongs to one load balancer (ELB User Guide, target groups).
-            shared = self.load_balancer is internal_load_balancer
-            self.internal_target_group = self.target_group if shared else self._target_group("InternalTargets", vpc)
-        self.service = self._service(security_group, cluster, released=deployment.released(name))
-        # Once, for the many metrics that carry them: each question is a round trip to CDK's process.
-        self.cluster_name = cluster.cluster.cluster_name
-        self.service_name = self.service.service_name
+            of_its_own = self.spec.public and release.shifts and release.engine == "ecs"
+            shared = self.load_balancer is internal_load_balancer and not of_its_own
+            second = first if shared else pair("InternalTargets", internal_load_balancer)
+        self._public, self._internal = first if self.spec.public else None, second
+        self.pairs = tuple(dict.fromkeys(found for found in (first, second) if found is not None))
+        self.target_group = first.blue if first else None
+        self.alternate_target_group = first.green if first else None
+        self.internal_target_group = second.blue if second else None
+        self.alternate_internal_target_group = second.green if second else None
 
-    def _service(self, security_group: ec2.ISecurityGroup, cluster: Cluster, *, released: bool) -> ecs.FargateService:
-        count = self.spec.replicas if self.spec.scaling is None else None
-        service = ecs.FargateService(
+    def _release(
+        self,
+        cluster: Cluster,
+        application: CodeDeployApplication | None,
+        hooks: Mapping[HookName, lambda_.IFunction],
+    ) -> None:
+        """The ECS service, and under CodeDeploy the deployment of its version."""
+        deployment, name = self._deployment, self.name
+        self.resource = ecs_service(
             self,
-            "Service",
-            cluster=cluster.cluster,
+            "Resource",
+            deployment=deployment,
+            name=name,
+            cluster_name=cluster.cluster.cluster_name,
             task_definition=self.task_definition,
-            # None while scaling decides: CloudFormation would set the number back at each update, in the middle of the
-            # day's load.
-            desired_count=count if released else 0,
-            platform_version=ecs.FargatePlatformVersion.VERSION1_4,
-            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
-            security_groups=[security_group],
-            assign_public_ip=False,
-            # ECS refuses it for a service without a load balancer.
-            health_check_grace_period=Duration.seconds(self.spec.health.startup.grace_seconds)
-            if self.target_group
-            else None,
-            min_healthy_percent=100,
-            max_healthy_percent=200,
-            circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
-            availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
-            propagate_tags=ecs.PropagatedTagSource.SERVICE,
-            enable_ecs_managed_tags=True,
+            subnet_ids=self.subnet_ids,
+            security_group_id=self.security_group.security_group_id,
+            pairs=self.pairs,
+            traffic=self.traffic,
+            hooks=hooks,
+            alarm_names=self.release_alarm_names,
         )
-        # On the L1: the L2 would add an inline policy with what the task's role has already.
-        cast("ecs.CfnService", service.node.default_child).enable_execute_command = True
-        for target_group in dict.fromkeys((self.target_group, self.internal_target_group)):
-            if target_group is not None:
-                service.attach_to_application_target_group(target_group)
-        return service
-
-    def _target_group(self, construct_id: str, vpc: ec2.IVpc) -> elbv2.ApplicationTargetGroup:
-        ready = self.spec.health.readiness
-        protocol = elbv2.Protocol.HTTPS if self.spec.protocol == "https" else elbv2.Protocol.HTTP
-        return elbv2.ApplicationTargetGroup(
-            self,
-            construct_id,
-            vpc=vpc,
-            port=self.spec.port,
-            protocol=elbv2.ApplicationProtocol[protocol.name],
-            target_type=elbv2.TargetType.IP,
-            load_balancing_algorithm_type=elbv2.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
-            deregistration_delay=Duration.seconds(self.spec.deregistration_seconds),
-            health_check=elbv2.HealthCheck(
-                protocol=protocol,
-                path=ready.path,
-                healthy_http_codes=ready.expected_status,
-                interval=Duration.seconds(ready.interval_seconds),
-                timeout=Duration.seconds(ready.timeout_seconds),
-                healthy_threshold_count=ready.healthy_threshold,
-                unhealthy_threshold_count=ready.unhealthy_threshold,
-            ),
-        )
+        self.resource.node.add_dependency(self._alarms)
+        if deployment.released(name):
+            self.released_by = self.resource
+        if application is not None and self.traffic is not None and self.spec.release.engine == "codedeploy":
+            self._codedeploy = CodeDeployRelease(
+                self,
+                "CodeDeploy",
+                deployment=deployment,
+                name=name,
+                application=application,
+                cluster_name=self.cluster_name,
+                service=self.resource,
+                task_definition=self.task_definition,
+                pair=self.pairs[0],
+                traffic=self.traffic,
+                role_arns=[self.roles.execution.role_arn, self.roles.task.role_arn],
+                hooks=hooks,
+                alarm_names=self.release_alarm_names,
+            )
+            self._codedeploy.release_after(self._alarms)
+            self.released_by = self._codedeploy.resource

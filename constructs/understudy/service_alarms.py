@@ -7,8 +7,9 @@ from spec.monitoring import Alarms
 from spec.services import Service as ServiceSpec
 from understudy.alarm import Alarm
 from understudy.metric import Metric
+from understudy.metric_math import greatest, total
 from understudy.service import Service
-from understudy.service_metrics import insight, running_tasks, target_metric, usage
+from understudy.service_metrics import insight, running_tasks, target_metrics, usage
 
 MILLISECONDS = 1000
 
@@ -49,9 +50,13 @@ def service_alarms(deployment: Deployment, service: Service) -> list[Alarm]:
 
 
 def _down(deployment: Deployment, service: Service) -> Alarm:
-    """Fewer tasks than always run. A release keeps the old ones until the new ones are healthy, so it is silent."""
+    """Fewer tasks than always run. A release keeps the old ones until the new ones are healthy, so it is silent.
+
+    Of two target groups the fuller one counts: the other is empty between releases.
+    """
     least = least_tasks(service.spec)
-    healthy = target_metric(service, "HealthyHostCount", "Minimum") if service.target_group else None
+    healthy = target_metrics(service, "healthy", "HealthyHostCount", "Minimum")
+    value, metrics = _largest(healthy or {"tasks": running_tasks(deployment, service)})
     return Alarm(
         subject=service.name,
         what="down",
@@ -60,7 +65,8 @@ def _down(deployment: Deployment, service: Service) -> Alarm:
         look_first="the service's events and the reason of its last stopped task; then its log.",
         comparison="below",
         threshold=least,
-        value=healthy or running_tasks(deployment, service),
+        value=value,
+        metrics=metrics,
         periods=deployment.monitoring.alarms.down_minutes,
         missing="breaching",
     )
@@ -92,6 +98,8 @@ def _disk(service: Service, limits: Alarms) -> Alarm:
 
 def _requests(deployment: Deployment, service: Service) -> list[Alarm]:
     name, limits = service.name, deployment.monitoring.alarms
+    errors = target_metrics(service, "errors", "HTTPCode_Target_5XX_Count", "Sum")
+    requests = target_metrics(service, "requests", "RequestCount", "Sum")
     alarms = [
         Alarm(
             subject=name,
@@ -101,17 +109,15 @@ def _requests(deployment: Deployment, service: Service) -> list[Alarm]:
             look_first=f"the last release of {name}, then its log for the first error.",
             comparison="above",
             threshold=limits.error_percent,
-            value="IF(requests > 0, 100 * errors / requests, 0)",
-            metrics={
-                "errors": target_metric(service, "HTTPCode_Target_5XX_Count", "Sum"),
-                "requests": target_metric(service, "RequestCount", "Sum"),
-            },
+            value=f"IF({total(requests)} > 0, 100 * {total(errors)} / {total(requests)}, 0)",
+            metrics={**errors, **requests},
             # The share over the whole time, not five shares: a few requests a minute would make each of those 0 or 100.
             period_seconds=60 * limits.minutes,
             periods=1,
         )
     ]
     if deployment.objectives.response_ms is not None:
+        value, metrics = _largest(target_metrics(service, "slowest", "TargetResponseTime", "p95"))
         alarms.append(
             Alarm(
                 subject=name,
@@ -121,11 +127,18 @@ def _requests(deployment: Deployment, service: Service) -> list[Alarm]:
                 look_first="CPU of the service and of the database, then slow queries.",
                 comparison="above",
                 threshold=deployment.objectives.response_ms / MILLISECONDS,
-                value=target_metric(service, "TargetResponseTime", "p95"),
+                value=value,
+                metrics=metrics,
                 periods=limits.minutes,
             )
         )
     return alarms
+
+
+def _largest(metrics: dict[str, Metric]) -> tuple[Metric | str, dict[str, Metric]]:
+    """What an alarm reads to judge by the largest of `metrics`: the only one itself, or an expression over them."""
+    first = next(iter(metrics.values()))
+    return (first, {}) if len(metrics) == 1 else (greatest(metrics), metrics)
 
 
 def load_balancer_alarms(deployment: Deployment, load_balancer: str) -> list[Alarm]:

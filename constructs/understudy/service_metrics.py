@@ -1,4 +1,4 @@
-"""What a service's own metrics are called, and those of its target group."""
+"""What a service's own metrics are called, and those of its target groups."""
 
 from __future__ import annotations
 
@@ -28,19 +28,18 @@ def insight(service: Service, name: str, statistic: str = "Average") -> Metric:
     return Metric("ECS/ContainerInsights", name, _dimensions(service), statistic)
 
 
-def target_metric(service: Service, name: str, statistic: str) -> Metric:
-    """A metric of the requests to a service that has a target group.
+def target_metrics(service: Service, key: str, name: str, statistic: str) -> dict[str, Metric]:
+    """A metric of the requests to a service, for each of its target groups: which of them is live alternates.
 
-    Raises:
-        ValueError: it has none, because nobody calls it.
+    By IDs for metric math: `key` alone if there is one, else `<key>_blue`, `<key>_green`, `<key>_internal_blue` ... None
+    for a service that nobody calls.
     """
-    if service.target_group is None:
-        raise ValueError(f"nobody calls {service.name}, so no load balancer measures it")
-    dimensions = {
-        "TargetGroup": service.target_group.target_group_full_name,
-        "LoadBalancer": service.load_balancer.full_name,
+    found = {
+        f"{key}{way}_{colour}": Metric("AWS/ApplicationELB", name, dimensions, statistic)
+        for way, pair in zip(("", "_internal"), service.pairs, strict=False)
+        for colour, dimensions in pair.dimensions.items()
     }
-    return Metric("AWS/ApplicationELB", name, dimensions, statistic)
+    return found if len(found) != 1 else {key: next(iter(found.values()))}
 
 
 def _dimensions(service: Service) -> dict[str, str]:

@@ -9,6 +9,8 @@ from aws_cdk import aws_ec2 as ec2
 from template import ROOT, Template, properties, synthesize
 
 from spec import Deployment, load
+from spec.services import Service
+from understudy.network import Network
 from understudy.security_groups import SecurityGroups
 
 STOREFRONT = load(ROOT / "apps" / "storefront.yaml").for_environment("prod")
@@ -30,20 +32,20 @@ def test_N3_the_spec_may_name_cloudfronts_prefix_list() -> None:
     assert ["pl-0123456789abcdef0"] == lists
 
 
-def test_N3_five_callers_have_a_rule_each() -> None:
-    """As many as fit beside CloudFront's list, which counts as 55 of 60."""
-    template = _template(_with_callers(5))
+def test_N3_four_callers_have_a_rule_each() -> None:
+    """As many as fit beside CloudFront's list, which counts as 55 of 60, and the rule of the hooks."""
+    template = _template(_with_callers(4))
     descriptions = {rule["Description"] for rule in _ingress(template)}
-    assert {f"calls of caller{number} to other services" for number in range(5)} <= descriptions
+    assert {f"calls of caller{number} to other services" for number in range(4)} <= descriptions
 
 
 def test_N3_more_callers_than_the_group_has_room_for_share_one_rule() -> None:
     """AWS would refuse the sixty-first rule; the VPC's range stands in, and who calls is still decided by its own group."""
-    template = _template(_with_callers(6))
+    template = _template(_with_callers(5))
     rules = [rule for rule in _ingress(template) if rule["Description"].startswith("calls of")]
     assert ["10.16.0.0/16"] == [rule.get("CidrIp") for rule in rules]
     outgoing = {rule["Description"] for rule in properties(template, "AWS::EC2::SecurityGroupEgress")}
-    assert {f"calls of caller{number} to other services" for number in range(6)} <= outgoing
+    assert {f"calls of caller{number} to other services" for number in range(5)} <= outgoing
 
 
 def test_N3_what_an_application_lacks_has_no_group() -> None:
@@ -59,13 +61,47 @@ def test_N3_what_an_application_lacks_has_no_group() -> None:
 
 def test_N3_who_does_not_depend_on_a_store_does_not_reach_it() -> None:
     """Without dependencies a service has its load balancer, endpoints and the internet; the database has nobody."""
-    web = STOREFRONT.services["web"].model_copy(update={"dependencies": ()})
-    template = _template(STOREFRONT.model_copy(update={"services": {"web": web}}))
-    assert {3000, 443} == {rule["FromPort"] for rule in _ingress(template)}
+    template = _template(STOREFRONT.model_copy(update={"services": {"web": _web(dependencies=())}}))
+    assert {3000, 443, 8443} == {rule["FromPort"] for rule in _ingress(template)}
+
+
+def test_D3_without_a_shift_nothing_is_examined() -> None:
+    """A service that is replaced task by task has no hooks, and nobody needs the test listener."""
+    release = STOREFRONT.services["web"].release.model_copy(update={"engine": "ecs", "strategy": "rolling"})
+    groups: list[SecurityGroups] = []
+    template = _template(STOREFRONT.model_copy(update={"services": {"web": _web(release=release)}}), groups)
+    assert groups[0].hooks is None
+    assert 8443 not in {rule["FromPort"] for rule in _ingress(template)}
+
+
+def test_D3_tests_of_a_public_load_balancer_come_from_the_nat_gateways() -> None:
+    """Its name resolves to public addresses, so a test leaves the VPC; each gateway's address is let in, and no other."""
+    deployment = _with_edge(entry="load_balancer")
+
+    def build(stack: Stack) -> None:
+        network = Network(
+            stack,
+            "Network",
+            name=deployment.prefix,
+            settings=deployment.network,
+            availability_zones=deployment.availability_zones,
+        )
+        SecurityGroups(stack, "SecurityGroups", vpc=network.vpc, deployment=deployment)
+
+    template = synthesize(build)
+    addresses = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::EC2::EIP"]
+    admitted = [rule["CidrIp"] for rule in _ingress(template) if rule["FromPort"] == 8443 and "CidrIp" in rule]
+    expected = [{"Fn::Join": ["", [{"Fn::GetAtt": [name, "PublicIp"]}, "/32"]]} for name in addresses]
+    assert expected
+    assert expected == admitted
 
 
 def _with_edge(**changes: object) -> Deployment:
     return STOREFRONT.model_copy(update={"edge": STOREFRONT.edge.model_copy(update=changes)})
+
+
+def _web(**changes: object) -> Service:
+    return STOREFRONT.services["web"].model_copy(update=changes)
 
 
 def _with_callers(count: int) -> Deployment:

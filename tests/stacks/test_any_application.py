@@ -24,7 +24,7 @@ RESOURCES_PER_STACK = 500
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(applications())
 def test_A2_any_valid_application_synthesizes(data: dict[str, Any]) -> None:
-    """One YAML file and nothing else: every environment of it becomes its six stacks, far below AWS's limit."""
+    """One YAML file and nothing else: every environment of it becomes its six stacks, below AWS's limit."""
     buffer = io.StringIO()
     YAML().dump(data, buffer)
     with TemporaryDirectory() as folder:

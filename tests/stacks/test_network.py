@@ -163,6 +163,11 @@ def test_N3_services_talk_to_what_they_depend_on_and_to_nothing_else(production:
         ("service-web", "endpoints", 443),
         ("service-api", "endpoints", 443),
         ("service-generator", "endpoints", 443),
+        ("hooks", "load-balancer", 8443),
+        ("hooks", "database", 5432),
+        ("hooks", "cache", 6379),
+        ("hooks", "queue", 5671),
+        ("hooks", "endpoints", 443),
     }
     assert expected == _between(production, "AWS::EC2::SecurityGroupIngress", "GroupId", "SourceSecurityGroupId")
     outgoing = _between(production, "AWS::EC2::SecurityGroupEgress", "DestinationSecurityGroupId", "GroupId")
@@ -178,7 +183,7 @@ def test_N3_stores_let_nothing_out(production: Template) -> None:
 
 def test_N3_services_reach_the_internet_on_443_alone(production: Template) -> None:
     """Through the NAT gateway, for image layers and third parties."""
-    for name in ("service-web", "service-api", "service-generator"):
+    for name in ("service-web", "service-api", "service-generator", "hooks"):
         (egress,) = _group(production, name)["SecurityGroupEgress"]
         assert ("0.0.0.0/0", "tcp", 443, 443) == (
             egress["CidrIp"],
@@ -186,6 +191,23 @@ def test_N3_services_reach_the_internet_on_443_alone(production: Template) -> No
             egress["FromPort"],
             egress["ToPort"],
         )
+
+
+def test_D3_only_what_examines_releases_reaches_the_test_listener(network: Template) -> None:
+    """Port 8443 lets one group in, and nobody from outside."""
+    ingress = [rule for direction, rule in _rules(network) if direction == "in" and rule.get("FromPort") == 8443]
+    hooks = [
+        group for group in properties(network, "AWS::EC2::SecurityGroup") if "examine" in group["GroupDescription"]
+    ]
+    assert len(hooks) == len(ingress)
+    assert [] == [rule for rule in ingress if "SourceSecurityGroupId" not in rule]
+
+
+@pytest.mark.parametrize(("env", "groups"), [("prod", 1), ("staging", 1), ("dev", 0), ("preview", 0)])
+def test_D3_no_group_for_hooks_where_there_are_none(synthesized: Synthesized, env: str, groups: int) -> None:
+    """Task by task, nothing is examined from inside."""
+    found = properties(synthesized("generator-platform", env)["network"], "AWS::EC2::SecurityGroup")
+    assert groups == len([group for group in found if "examine" in group["GroupDescription"]])
 
 
 def test_N3_the_vpcs_default_group_is_closed(network: Template) -> None:
@@ -287,6 +309,7 @@ _DESCRIPTIONS = {
     "service-web": "tasks of web",
     "service-api": "tasks of api",
     "service-generator": "tasks of generator",
+    "hooks": "functions that examine releases",
     "endpoints": "interface endpoints",
     "database": "database",
     "cache": "cache",

@@ -150,14 +150,11 @@ def test_M2_nothing_is_watched_that_is_not_there(synthesized: Synthesized) -> No
     assert not [name for name in development if "replica" in name]
 
 
-def test_M2_alarms_reach_people_over_an_encrypted_topic(production: Template) -> None:
-    """By e-mail, each address of the spec; published by alarms of this account alone, and over TLS."""
-    topic = only(production, "AWS::SNS::Topic")
-    assert "KeysLogs" in json.dumps(topic["KmsMasterKeyId"])
-    assert ["alerts@example.com"] == [one["Endpoint"] for one in properties(production, "AWS::SNS::Subscription")]
-    allow, deny = only(production, "AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
-    assert ("Allow", {"Service": "cloudwatch.amazonaws.com"}) == (allow["Effect"], allow["Principal"])
-    assert ("Deny", {"Bool": {"aws:SecureTransport": "false"}}) == (deny["Effect"], deny["Condition"])
+def test_M2_every_alarm_speaks_on_the_environments_topic(production: Template) -> None:
+    """That of the security stack, which services have too; here there is none."""
+    actions = [json.dumps(alarm["AlarmActions"]) for alarm in properties(production, ALARM)]
+    assert [] == [action for action in actions if "generator-platform-prod-security" not in action]
+    assert [] == properties(production, "AWS::SNS::Topic")
 
 
 def test_M4_one_dashboard_with_a_row_for_each_part(production: Template, synthesized: Synthesized) -> None:

@@ -1,4 +1,4 @@
-"""The keys of an environment."""
+"""The keys of an environment, and the topic of its alarms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from template import Template, actions, properties, resources, statements
+from template import Template, actions, only, properties, resources, statements
 
 Synthesized = Callable[[str, str], dict[str, Template]]
 
@@ -44,6 +44,16 @@ def test_S7_a_service_uses_a_key_only_for_this_account(security: Template) -> No
     for _, statement in statements(security):
         if "Service" in statement["Principal"]:
             assert "123456789012" in str(statement["Condition"])
+
+
+def test_M2_alarms_reach_people_over_an_encrypted_topic(security: Template) -> None:
+    """By e-mail, each address of the spec; published by alarms of this account, and over TLS alone."""
+    assert {"Fn::GetAtt"} == set(only(security, "AWS::SNS::Topic")["KmsMasterKeyId"])
+    assert "KeysLogs" in str(only(security, "AWS::SNS::Topic")["KmsMasterKeyId"])
+    assert ["alerts@example.com"] == [one["Endpoint"] for one in properties(security, "AWS::SNS::Subscription")]
+    allow, deny = only(security, "AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    assert ("Allow", {"Service": "cloudwatch.amazonaws.com"}) == (allow["Effect"], allow["Principal"])
+    assert ("Deny", {"Bool": {"aws:SecureTransport": "false"}}) == (deny["Effect"], deny["Condition"])
 
 
 def test_S7_no_key_policy_has_a_wildcard_action(security: Template) -> None:

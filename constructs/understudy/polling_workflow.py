@@ -1,0 +1,222 @@
+"""A state machine that asks a function again and again until it has a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import Construct
+
+from understudy.acknowledgement import acknowledge
+from understudy.alarm import Alarm
+from understudy.alarms import Alarms
+from understudy.encrypted_log_group import encrypted_log_group
+from understudy.metric import Metric
+from understudy.python_handler import TRACE_REASON
+from understudy.statement import Statement, findings, policy_document
+
+KILLED: Final = (
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+    "States.Timeout",
+)
+"""The function did not come to an end, or was not reached: asking again may help. What it raises itself is not among them.
+(Step Functions Developer Guide, handling errors; Lambda's `errorType` of a killed environment.)"""
+
+RETRY: Final = [{"ErrorEquals": list(KILLED), "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}]
+
+ANSWER: Final = "$.answer.Payload"
+
+DELIVERY: Final = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""Step Functions Developer Guide, logging to CloudWatch Logs."""
+DELIVERY_REASON: Final = (
+    "Log deliveries, which Step Functions sets up with the role, have no ARN that a statement could name (Developer Guide, "
+    "logging with CloudWatch Logs)."
+)
+
+
+def polling(
+    *, function: Mapping[str, Any], payload: Mapping[str, Any], succeeded: Mapping[str, Any], failed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """States that ask a function until it answers SUCCEEDED or FAILED, then `Succeeded` or `Failed`.
+
+    The function answers `{"status": "IN_PROGRESS", "wait_seconds": 5}` to be asked again. Anything that is no such answer,
+    and every error of it, is a failure. The answer is examined before it is used: a path that is missing would end the
+    execution without anybody being told (Developer Guide: no Catch sees States.Runtime).
+    """
+    status = f"{ANSWER}.status"
+    return {
+        "Ask": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {**function, "Payload": payload},
+            "ResultPath": "$.answer",
+            "Retry": RETRY,
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Failed"}],
+            "Next": "Verdict",
+        },
+        "Verdict": {
+            "Type": "Choice",
+            "Choices": [
+                {
+                    "And": [
+                        {"Variable": status, "IsPresent": True},
+                        {"Variable": status, "StringEquals": "SUCCEEDED"},
+                    ],
+                    "Next": "Succeeded",
+                },
+                {
+                    "And": [
+                        {"Variable": status, "IsPresent": True},
+                        {"Variable": status, "StringEquals": "IN_PROGRESS"},
+                        {"Variable": f"{ANSWER}.wait_seconds", "IsPresent": True},
+                        {"Variable": f"{ANSWER}.wait_seconds", "IsNumeric": True},
+                    ],
+                    "Next": "Wait",
+                },
+            ],
+            "Default": "Failed",
+        },
+        "Wait": {"Type": "Wait", "SecondsPath": f"{ANSWER}.wait_seconds", "Next": "Ask"},
+        "Succeeded": dict(succeeded),
+        "Failed": dict(failed),
+    }
+
+
+class PollingWorkflow(Construct):
+    """A Standard state machine with the given states, its log and its role.
+
+    Every step is logged, encrypted and traced. `statements` is what its states call besides the functions; the functions
+    come by `invoke`, because a function may carry the state machine's ARN in its environment.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        prefix: str,
+        name: str,
+        definition: Mapping[str, Any],
+        statements: Sequence[Statement],
+        alarms: Alarms,
+        logs_key: kms.IKey,
+        retention_days: int,
+        removal_policy: RemovalPolicy,
+    ) -> None:
+        """`definition`: in the Amazon States Language; `${Name}` in it is no substitution."""
+        super().__init__(scope, construct_id)
+        stack = Stack.of(self)
+        # Names that start so need no resource policy of their own, of which a region has ten (Developer Guide, logging).
+        log = encrypted_log_group(
+            self,
+            "Log",
+            name=f"/aws/vendedlogs/states/{prefix}-{name}",
+            key=logs_key,
+            retention_days=retention_days,
+            removal_policy=removal_policy,
+        )
+        own = [
+            Statement("LogDelivery", DELIVERY, ("*",), because=DELIVERY_REASON),
+            Statement(
+                "Trace",
+                (
+                    "xray:GetSamplingRules",
+                    "xray:GetSamplingTargets",
+                    "xray:PutTelemetryRecords",
+                    "xray:PutTraceSegments",
+                ),
+                ("*",),
+                because=TRACE_REASON,
+            ),
+            *statements,
+        ]
+        policy = iam.CfnManagedPolicy(
+            self, "Policy", description=f"{prefix}: steps of {name}", policy_document=policy_document(own)
+        )
+        acknowledge(policy, findings(own))
+        self._role = iam.CfnRole(
+            self,
+            "Role",
+            description=f"{prefix}: steps of {name}",
+            managed_policy_arns=[policy.ref],
+            assume_role_policy_document={
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "states.amazonaws.com"},
+                        "Action": "sts:AssumeRole",
+                        "Condition": {"StringEquals": {"aws:SourceAccount": stack.account}},
+                    }
+                ],
+            },
+        )
+        machine = stepfunctions.CfnStateMachine(
+            self,
+            "Resource",
+            state_machine_type="STANDARD",
+            role_arn=self._role.attr_arn,
+            definition_string=stack.to_json_string(definition),
+            tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
+            logging_configuration=stepfunctions.CfnStateMachine.LoggingConfigurationProperty(
+                level="ALL",
+                include_execution_data=True,
+                destinations=[
+                    stepfunctions.CfnStateMachine.LogDestinationProperty(
+                        cloud_watch_logs_log_group=stepfunctions.CfnStateMachine.CloudWatchLogsLogGroupProperty(
+                            log_group_arn=log.attr_arn
+                        )
+                    )
+                ],
+            ),
+        )
+        self.arn = machine.attr_arn
+        alarms.add([_unfinished(name, self.arn)])
+
+    def invoke(self, function_arns: Sequence[str]) -> iam.CfnManagedPolicy:
+        """Let it call these functions. Whoever starts it has to wait for the policy."""
+        return iam.CfnManagedPolicy(
+            self,
+            "Invoke",
+            description="Functions that are asked",
+            roles=[self._role.ref],
+            policy_document=policy_document([Statement("Ask", ("lambda:InvokeFunction",), list(function_arns))]),
+        )
+
+
+def _unfinished(name: str, arn: str) -> Alarm:
+    def metric(kind: str) -> Metric:
+        return Metric("AWS/States", kind, {"StateMachineArn": arn}, "Sum")
+
+    return Alarm(
+        subject=name,
+        what="unfinished",
+        severity="warning",
+        meaning=f"An execution of the workflow {name} ended with an error or took too long.",
+        look_first="the execution's last step, in its log.",
+        comparison="above",
+        threshold=0,
+        # SUM leaves out what has no data; `+` would have none as soon as one of the two has none.
+        value="SUM([failed, late])",
+        metrics={"failed": metric("ExecutionsFailed"), "late": metric("ExecutionsTimedOut")},
+        periods=1,
+    )

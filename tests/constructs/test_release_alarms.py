@@ -1,0 +1,91 @@
+"""Alarms that take a release back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from released import deployment, released
+from template import Properties, properties
+from variant import templates
+
+from spec.release_times import METRIC_PERIOD_SECONDS
+
+
+def alarms(template: dict[str, Any]) -> dict[str, Properties]:
+    """Release alarms of the storefront's web, by what they are about."""
+    start = "storefront-prod-web-release-"
+    return {
+        alarm["AlarmName"].removeprefix(start): alarm
+        for alarm in properties(template, "AWS::CloudWatch::Alarm")
+        if alarm["AlarmName"].startswith(start)
+    }
+
+
+def expression(alarm: Properties) -> str:
+    """What an alarm judges by."""
+    (found,) = [query["Expression"] for query in alarm["Metrics"] if query.get("ReturnData")]
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("what", "expected", "threshold"),
+    [
+        ("errors", "IF(requests >= 20, 100 * SUM([errors, refused]) / requests, 0)", 1),
+        ("response-time", "IF(requests >= 20, slowest, 0)", 1),
+        ("unhealthy", "IF(requests >= 1, unhealthy, 0)", 0),
+    ],
+)
+def test_D3_each_needs_requests_to_say_something(what: str, expected: str, threshold: float) -> None:
+    """A starting task is no unhealthy one, and one slow answer to a smoke test no percentile."""
+    found = alarms(released("codedeploy", "canary"))
+    for colour in ("blue", "green"):
+        alarm = found[f"{what}-{colour}"]
+        assert expected == expression(alarm)
+        assert ("GreaterThanThreshold", threshold) == (alarm["ComparisonOperator"], alarm["Threshold"])
+
+
+def test_D3_blue_and_green_are_measured_apart() -> None:
+    """The old version's requests would water down the new one's errors."""
+    groups = {}
+    for name, alarm in alarms(released("codedeploy", "canary")).items():
+        found = {
+            dimension["Value"]["Fn::GetAtt"][0]
+            for query in alarm["Metrics"]
+            for dimension in query.get("MetricStat", {}).get("Metric", {}).get("Dimensions", [])
+            if dimension["Name"] == "TargetGroup"
+        }
+        assert 1 == len(found)
+        groups[name] = found.pop()
+    assert 6 == len(groups)
+    assert 2 == len(set(groups.values()))
+    for what in ("errors", "response-time", "unhealthy"):
+        assert groups[f"{what}-blue"] != groups[f"{what}-green"]
+
+
+def test_D3_as_soon_as_the_numbers_allow() -> None:
+    """Periods of one minute, as many as the spec says; what has not arrived is no failure."""
+    for alarm in alarms(released("codedeploy", "canary")).values():
+        periods = {query["MetricStat"]["Period"] for query in alarm["Metrics"] if "MetricStat" in query}
+        assert {METRIC_PERIOD_SECONDS} == periods
+        assert (1, 1) == (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"])
+        assert "notBreaching" == alarm["TreatMissingData"]
+
+
+def test_D3_limits_are_the_specs() -> None:
+    """The share of errors, the percentile, how many requests and how many minutes it takes."""
+    limits = {"error_percent": 2.5, "response_ms": 700, "least_requests": 50, "datapoints": 2}
+    spec = deployment("codedeploy", "canary", canary_minutes=3, alarms=limits)
+    found = alarms(templates(spec)["services"])
+    assert 2.5 == found["errors-green"]["Threshold"]
+    assert 0.7 == found["response-time-green"]["Threshold"]
+    assert expression(found["errors-green"]).startswith("IF(requests >= 50,")
+    assert {2} == {alarm["EvaluationPeriods"] for alarm in found.values()}
+
+
+def test_D3_without_an_objective_nobody_is_too_slow() -> None:
+    """`response_ms: null` promises nothing, and so takes nothing back."""
+    spec = deployment("codedeploy", "canary")
+    objectives = spec.objectives.model_copy(update={"response_ms": None})
+    found = alarms(templates(spec.model_copy(update={"objectives": objectives}))["services"])
+    assert {"errors-blue", "errors-green", "unhealthy-blue", "unhealthy-green"} == set(found)
