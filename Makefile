@@ -28,7 +28,7 @@ PYTHON_READY := .venv/.python-ready
 NODE_READY := node_modules/.cdk-ready
 JUDGES_READY := .venv-judges/.ready
 
-LAYER_READY := build/lambda-layer/.ready
+LAYER_READY := build/lambda-layer.zip
 
 .PHONY: setup servers
 setup: $(PYTHON_READY) $(NODE_READY) $(LAYER_READY) ## Install everything `up` needs into .venv, node_modules and build
@@ -48,10 +48,9 @@ $(NODE_READY): package.json package-lock.json $(PYTHON_READY)
 	@npm ci --loglevel=error --no-progress
 	@touch $@
 
-$(LAYER_READY): lambdas/requirements.lock tools/build-layer package-lock.json $(PYTHON_READY) $(NODE_READY)
-	@echo '› the functions'"'"' libraries into build/lambda-layer'
-	@tools/build-layer build/lambda-layer
-	@touch $@
+$(LAYER_READY): lambdas/requirements.lock tools/build-layer $(PYTHON_READY) $(NODE_READY)
+	@echo '› packages of the Lambda functions, for arm64, into build/lambda-layer'
+	@python tools/build-layer build/lambda-layer
 
 $(JUDGES_READY): requirements-judges.lock tools/new-venv
 	@echo '› cfn-lint and checkov into .venv-judges: about a minute, once'

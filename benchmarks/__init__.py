@@ -1,1 +1,1 @@
-"""How long synthesis takes and how much memory it needs, as ratios to an empty app of the same run."""
+"""How long synthesis and functions take to start, and what they need, as ratios to a baseline of the same run."""

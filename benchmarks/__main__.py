@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: medians of several runs, and ratios to an empty app in the same runs."""
+"""`python -m benchmarks`: medians of several runs, and ratios to a baseline in the same runs."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.assets import assets, assets_table
+from benchmarks.handlers import handlers, measure_starts, starts_table
 from benchmarks.measurement import Run, measure
 from benchmarks.result import Result, count_resources, summarize
 from benchmarks.table import result_table
 from benchmarks.workload import ROOT, Workload, workloads
 
 TABLE_WIDTH: Final = 100
-PACKAGES: Final = ("spec", "stacks", "constructs", "cli", "benchmarks")
+PACKAGES: Final = ("spec", "stacks", "constructs", "cli", "benchmarks", "lambdas")
 
 Runs = Annotated[int, typer.Option(min=1, help="Runs of each workload, after one that does not count.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")]
 
 
 def main(runs: Runs = 5, json_file: JsonFile = None) -> None:
-    """Measure synthesis and start-up on this machine. Nothing here passes or fails."""
+    """Measure synthesis, starts and archives on this machine. Nothing here passes or fails."""
     # Without a terminal rich assumes 80 columns, which the table does not fit.
     console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
     machine = _machine()
@@ -42,8 +44,19 @@ def main(runs: Runs = 5, json_file: JsonFile = None) -> None:
         compileall.compile_dir(ROOT / package, quiet=1)
     results = _measure_all(console, workloads(), runs=runs)
     console.print(result_table(results))
+    bare, starts = measure_starts(handlers(), runs=runs)
+    console.print(starts_table(bare, starts))
+    archives = assets()
+    console.print(assets_table(archives))
     if json_file:
-        figures = {"machine": machine, "runs": runs, "results": [asdict(each) for each in results]}
+        figures = {
+            "machine": machine,
+            "runs": runs,
+            "results": [asdict(each) for each in results],
+            "bare_client_milliseconds": bare,
+            "handlers": [asdict(each) for each in starts],
+            "assets": [asdict(each) for each in archives],
+        }
         json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 

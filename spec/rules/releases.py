@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Final
 
 from spec.deployment import Deployment
@@ -20,6 +21,9 @@ from spec.release_times import (
 )
 from spec.services import Service
 
+MOST_CHARACTERS_OF_TESTS: Final = 3000
+"""Of the 8 KiB that a parameter holds (Systems Manager quotas, advanced parameters), beside everything else of the plan."""
+
 MOST_PATTERNS_OF_ECS: Final = 1
 """ECS shifts one production listener rule for each target group pair (ECS API, AdvancedConfiguration)."""
 
@@ -35,6 +39,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         yield from _migration(service, ("services", name, "migration"))
         yield from _after(deployment, name, service, path)
     yield from _circle(deployment)
+    yield from _way_out(deployment)
     yield from _freezes(deployment)
     yield from _broken_glass(deployment)
 
@@ -100,10 +105,42 @@ def _tests(service: Service, path: Path) -> Iterator[Finding]:
         for index, name in enumerate(listed):
             if name in listed[:index]:
                 yield Finding((*path, kind, index, "name"), f"{name!r} stands twice", "Give each a name of its own")
+    if service.release.shifts:
+        yield from _reachable(service, path)
+    size = sum(len(test.model_dump_json()) for test in service.release.smoke_tests)
+    if size > MOST_CHARACTERS_OF_TESTS:
+        reason = f"the tests have {size} characters together, and hooks read them from a parameter that holds few more"
+        yield Finding(
+            (*path, "smoke_tests"),
+            reason,
+            f"At most {MOST_CHARACTERS_OF_TESTS}: shorten bodies, keep the tests that matter",
+        )
     for index, test in enumerate(service.release.smoke_tests):
         if test.request_body is not None and test.method in READING_METHODS:
             reason = f"{test.method} sends no body"
             yield Finding((*path, "smoke_tests", index, "request_body"), reason, "Use POST, PUT or PATCH, or remove it")
+
+
+def _reachable(service: Service, path: Path) -> Iterator[Finding]:
+    """The test listener has the paths of the production listener, and answers 404 to any other."""
+    if not service.public:
+        return  # found by its name, at any path
+
+    def reached(asked: str) -> bool:
+        return any(fnmatchcase(asked.partition("?")[0], pattern) for pattern in service.public)
+
+    patterns = ", ".join(service.public)
+    release, ready = service.release, service.health.readiness.path
+    for index, test in enumerate(release.smoke_tests):
+        if not reached(test.path):
+            reason = f"{test.path} reaches another service: this one has {patterns}"
+            yield Finding((*path, "smoke_tests", index, "path"), reason, "Ask a path below those")
+    if not release.smoke_tests and not reached(ready):
+        reason = f"without smoke tests {ready} is asked, and no request to it reaches this service: it has {patterns}"
+        yield Finding((*path, "smoke_tests"), reason, "Write one: smoke_tests: [{name: ..., path: ...}]")
+    if release.load is not None and not reached(release.load.path):
+        reason = f"{release.load.path} reaches another service: this one has {patterns}"
+        yield Finding((*path, "load", "path"), reason, "Ask a path below those, or write load: null")
 
 
 def _migration(service: Service, path: Path) -> Iterator[Finding]:
@@ -150,6 +187,15 @@ def _circle(deployment: Deployment) -> Iterator[Finding]:
     if stuck:
         reason = f"the releases of {', '.join(stuck)} wait for each other in a circle"
         yield Finding(("services", stuck[0], "release", "after"), reason, "Let one of them go first")
+
+
+def _way_out(deployment: Deployment) -> Iterator[Finding]:
+    """Hooks look at dependencies from inside the VPC, and ask AWS from there."""
+    shifting = [name for name, service in deployment.services.items() if service.release.shifts]
+    if shifting and deployment.network.nat_gateways == 0:
+        reason = f"the hooks that release {', '.join(shifting)} reach AWS from the VPC by a NAT gateway"
+        remedy = "1 or more, or release: {engine: ecs, strategy: rolling}"
+        yield Finding(("network", "nat_gateways"), reason, remedy, (("services",),))
 
 
 def _freezes(deployment: Deployment) -> Iterator[Finding]:

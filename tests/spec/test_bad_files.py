@@ -53,6 +53,11 @@ environments:
 
 # what is replaced in the good file, by what, then the line, path and words of the message that must come
 MISTAKES = [
+    ('    public: ["/*"]', '    public: ["/*"]\n    release: {smoke_tests: [{name: a, path: /a, method: POST, request_body: "' + "x" * 990 + '"}' + "".join(f', {{name: {n}, path: /a, method: POST, request_body: "' + "x" * 990 + '"}' for n in "bcd") + "]}", 16, "services.web.release.smoke_tests", "characters together, and hooks read them from a parameter"),
+    ('    public: ["/*"]', '    public: ["/shop/*"]\n    release: {smoke_tests: [{name: a, path: /a}], load: null}', 16, "services.web.release.smoke_tests[0].path", "/a reaches another service: this one has /shop/*"),
+    ('    public: ["/*"]', '    public: ["/shop/*"]\n    release: {load: null}', 16, "services.web.release.smoke_tests", "without smoke tests /ready is asked, and no request to it reaches this service"),
+    ('    public: ["/*"]', '    public: ["/shop/*"]\n    release: {load: {path: /a}}', 16, "services.web.release.load.path", "/a reaches another service: this one has /shop/*"),
+    ("  cidr: 10.0.0.0/16", "  cidr: 10.0.0.0/16\n  nat_gateways: 0", 11, "network.nat_gateways", "the hooks that release web, api reach AWS from the VPC by a NAT gateway"),
     ("    port: 4000", "    port: 4000\n    release: {engine: codedeploy, strategy: rolling}", 24, "services.api.release.strategy", "CodeDeploy knows no rolling update of an ECS service; ECS itself does. Write engine: ecs"),
     ("    port: 4000", "    port: 4000\n    release: {canary_minutes: 1}", 24, "services.api.release.canary_minutes", "the shift 10 % → 100 % takes 60 s, and no alarm could stop it: one needs 120 s (60 s × 1 datapoints + 60 s delay of the numbers). 2 or more"),
     ("    port: 4000", "    port: 4000\n    release: {strategy: linear, linear_percent: 50}", 24, "services.api.release.linear_minutes", "the shift 50 % → 100 % takes 60 s, and no alarm could stop it: one needs 120 s"),
