@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import check, rehearse, release
+from cli import check, rehearse, rehearse_release, release
 
 app = typer.Typer(
     name="understudy",
@@ -22,6 +22,7 @@ app.command()(rehearse.up)
 app.command()(rehearse.down)
 app.command()(rehearse.diff)
 app.command()(rehearse.status)
+app.command()(rehearse_release.rehearse_release)
 
 
 def main() -> None:

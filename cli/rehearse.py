@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from cli.problems import problem_table
+from cli.problems import problem_table, said
 from cli.rehearsal_progress import LiveProgress
 from cli.rehearsal_view import exploring, stack_tables
 from rehearsal import comparison, deployment, embedded_aws
@@ -34,7 +33,7 @@ def up(app: AppOption = "generator-platform", env: EnvOption = "dev", port: Port
         Console(stderr=True).print(problem_table(error.problems))
         raise typer.Exit(1) from None
     except RehearsalError as error:
-        raise _said(error) from None
+        raise said(error) from None
     except KeyboardInterrupt:
         console.print("\n[yellow]interrupted[/]: the next `make up` tidies up and goes on; `make down` ends it all")
         raise typer.Exit(130) from None
@@ -53,7 +52,7 @@ def down() -> None:
         with workspace.alone():
             stopped = embedded_aws.stop(workspace)
     except RehearsalError as error:
-        raise _said(error) from None
+        raise said(error) from None
     console.print("the embedded AWS is stopped" if stopped else "the embedded AWS was not running")
 
 
@@ -62,7 +61,7 @@ def diff(app: AppOption = "generator-platform", env: EnvOption = "dev") -> None:
     try:
         code = comparison.diff(Workspace.here(), app=app, environment=env)
     except RehearsalError as error:
-        raise _said(error) from None
+        raise said(error) from None
     raise typer.Exit(code)
 
 
@@ -72,7 +71,7 @@ def status() -> None:
     try:
         emulator = embedded_aws.running(Workspace.here())
     except RehearsalError as error:
-        raise _said(error) from None
+        raise said(error) from None
     if emulator is None:
         console.print("the embedded AWS is not running: `make up` starts it")
         raise typer.Exit(1)
@@ -84,13 +83,3 @@ def _console() -> Console:
     """A terminal's own width; a file's or a pipe's wide enough for the tables."""
     console = Console()
     return console if console.is_terminal else Console(width=140)
-
-
-def _said(error: RehearsalError) -> typer.Exit:
-    """Tell a person what went wrong and what to do; return the exit."""
-    console = Console(stderr=True)
-    console.print(Text(f"✗ {error.reason}", style="bold red"))
-    if error.details:
-        console.print(error.details, markup=False, highlight=False, style="dim", soft_wrap=True)
-    console.print(f"→ {error.remedy}", style="green", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(1)

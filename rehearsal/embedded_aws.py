@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,8 +83,13 @@ def running(workspace: Workspace) -> EmbeddedAws | None:
     return emulator if emulator.status() else None
 
 
-def ensure(workspace: Workspace, *, port: int | None, say: Say) -> EmbeddedAws:
-    """Return the running emulator, or start one on `port` (5555 when not said). Raises RehearsalError."""
+def ensure(
+    workspace: Workspace, *, port: int | None, say: Say, variables: Mapping[str, str] | None = None
+) -> EmbeddedAws:
+    """Return the running emulator, or start one on `port` (5555 when not said), with further environment variables.
+
+    Raises RehearsalError.
+    """
     record = workspace.record()
     emulator = running(workspace)
     if record and emulator:
@@ -100,7 +105,7 @@ def ensure(workspace: Workspace, *, port: int | None, say: Say) -> EmbeddedAws:
     elif record:
         say("the embedded AWS of the last run is gone, and what it held with it: starting clean")
     workspace.forget()
-    return _start(workspace, port or DEFAULT_PORT)
+    return _start(workspace, port or DEFAULT_PORT, variables or {})
 
 
 def stop(workspace: Workspace) -> bool:
@@ -130,7 +135,7 @@ def server_environment(emulator: EmbeddedAws) -> dict[str, str]:
     }
 
 
-def _start(workspace: Workspace, port: int) -> EmbeddedAws:
+def _start(workspace: Workspace, port: int, variables: Mapping[str, str]) -> EmbeddedAws:
     if _taken(port):
         raise RehearsalError(
             f"port {port} is in use by another program",
@@ -141,7 +146,7 @@ def _start(workspace: Workspace, port: int) -> EmbeddedAws:
         child = subprocess.Popen(
             [sys.executable, "-m", "rehearsal.emulator.server", str(port)],
             cwd=workspace.folder,
-            env=server_environment(emulator),
+            env={**server_environment(emulator), **variables},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -52,7 +52,9 @@ class Deployment(Environment):
         return f"https://{service}.{self.internal_domain}"
 
     def released(self, service: str) -> bool:
-        """Whether there is an image to run; a service without one stands at zero tasks until its first release."""
+        """Whether there is an image to run. Until its first release a rolling service stands at zero tasks, and one that shifts
+        requests does not exist.
+        """
         return self.services[service].image is not None or service in self.images
 
     def dependents(self, dependency: str) -> tuple[str, ...]:

@@ -18,11 +18,6 @@ REROUTE: Final = Term(
 NOTICED: Final = Term(
     "CloudFormation notices", 15 / 60, "cdk-ecs-codedeploy asks for the deployment's status every 15 s"
 )
-RECOGNISED: Final = Term(
-    "hooks that recognise the live version",
-    5 * 3 / 60,
-    "five calls of a function and its answer, 3 s each with a cold start",
-)
 
 HOOK_NAMES: Final[dict[HookName, str]] = {
     "before_install": "before install",
@@ -89,18 +84,13 @@ def automatic_rollback_of(service: Service) -> tuple[Term, ...]:
 def _settling(service: Service) -> tuple[Term, ...]:
     """Terms until CloudFormation is done.
 
-    CodeDeploy's custom resource fails, so CloudFormation updates it back, which deploys the old version a second time,
-    beside itself: start, steps and the time the old version is kept, all again (`EcsDeployment`).
+    Under CodeDeploy its custom resource fails, so CloudFormation updates it back; what is live already is not deployed a
+    second time (decision 12), and the tasks of the new version leave meanwhile.
     """
     if not service.release.shifts:
         return (STACK_UPDATE, *running(service), *leaving(service))
-    if service.release.engine == "ecs":
-        return (REROUTE, RECOGNISED, *leaving(service), STACK_UPDATE)
-    kept = Term(
-        "old version kept", service.release.keep_old_minutes, "release.keep_old_minutes, waited for by EcsDeployment"
-    )
-    again = (*running(service), *_shift(service), *_bake(service), kept)
-    return (REROUTE, NOTICED, RECOGNISED, *again, NOTICED)
+    noticed = (NOTICED,) if service.release.engine == "codedeploy" else ()
+    return (REROUTE, *noticed, *leaving(service), STACK_UPDATE)
 
 
 def _hook(service: Service, hook: HookName) -> Term:
@@ -122,13 +112,6 @@ def _shift(service: Service) -> tuple[Term, ...]:
 def _bake(service: Service) -> tuple[Term, ...]:
     minutes = bake_minutes(service.release)
     return (Term("bake", minutes, "release.bake_minutes"),) if minutes else ()
-
-
-def _kept(service: Service) -> tuple[Term, ...]:
-    minutes = service.release.keep_old_minutes
-    return (
-        (Term("old version kept", minutes, "release.keep_old_minutes, waited for by EcsDeployment"),) if minutes else ()
-    )
 
 
 def _schema_back(service: Service) -> tuple[Term, ...]:

@@ -108,9 +108,13 @@ class ServicesStack(Stack):
                 traffic_token=self.releases.traffic_token,
                 hooks=self.releases.hooks(spec.release.engine) if spec.release.shifts else {},
                 codedeploy=codedeploy,
+                deployment_start=self.releases.deployment_start if codedeploy else None,
             )
             for name, spec in deployment.services.items()
         }
+        traffic = [service.traffic for service in self.services.values() if service.traffic]
+        for each in traffic:
+            each.beside(traffic)
         InternalZone(self, "InternalZone", deployment=deployment, vpc=vpc, load_balancer=self.internal_load_balancer)
         for service in self.services.values():
             self._scale(deployment, service, data.queue.broker_name if data.queue else None)

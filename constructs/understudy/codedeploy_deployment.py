@@ -18,6 +18,8 @@ from constructs import Construct
 
 from understudy.codedeploy_application import CodeDeployApplication
 from understudy.codedeploy_findings import acknowledge_provider
+from understudy.python_handler import PythonHandler
+from understudy.statement import Statement
 
 PROVIDER: Final = "DeploymentProvider"
 ENTRY: Final = f"{PROVIDER}/framework-onEvent"
@@ -42,11 +44,13 @@ def ecs_deployment(
     container: tuple[str, int],
     hooks: Mapping[str, str],
     timeout_minutes: int,
+    start: PythonHandler,
 ) -> CfnResource:
     """A deployment of `task_definition` in the group, started whenever its revision changes.
 
     `container`: name and port that get requests. `hooks`: ARNs of functions by the library's names of the hooks.
-    `timeout_minutes`: when CloudFormation gives up waiting; longer than a deployment can last.
+    `timeout_minutes`: when CloudFormation gives up waiting; longer than a deployment can last. `start`: answers in the
+    library's place where what is wanted is live already (decision 12).
 
     Auto-rollback is the group's own; the library's default would leave it to the group too.
     """
@@ -67,7 +71,19 @@ def ecs_deployment(
         timeout=Duration.minutes(timeout_minutes),
     )
     _log(deployment, application)
-    return cast("CfnResource", deployment.node.find_child("Resource").node.default_child)
+    resource = cast("CfnResource", deployment.node.find_child("Resource").node.default_child)
+    _let_through(name, resource, deployment, start)
+    return resource
+
+
+def _let_through(service: str, resource: CfnResource, deployment: EcsDeployment, start: PythonHandler) -> None:
+    """CloudFormation asks `start`, which hands on to the library what is to be deployed."""
+    function = deployment.node.find_child(PROVIDER).node.find_child("framework-onEvent").node.default_child
+    provider = cast("lambda_.CfnFunction", function).attr_arn
+    resource.add_property_override("ServiceToken", start.arn)
+    resource.add_property_override("Provider", provider)
+    sid = "Provider" + "".join(part.capitalize() for part in service.split("-"))
+    start.allow([Statement(sid, ("lambda:InvokeFunction",), (provider,))])
 
 
 def _log(deployment: EcsDeployment, application: CodeDeployApplication) -> None:

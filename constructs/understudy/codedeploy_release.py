@@ -14,6 +14,7 @@ from spec import Deployment
 from spec.release import HookName, Release
 from spec.release_times import bake_minutes, deployment_timeout_minutes
 from understudy.codedeploy_application import CodeDeployApplication
+from understudy.python_handler import PythonHandler
 from understudy.release_roles import codedeploy_role
 from understudy.service_traffic import ServiceTraffic
 from understudy.target_groups import TargetGroupPair
@@ -58,6 +59,7 @@ class CodeDeployRelease(Construct):
         role_arns: Sequence[str],
         hooks: Mapping[HookName, lambda_.IFunction],
         alarm_names: Sequence[str],
+        start: PythonHandler,
     ) -> None:
         """`role_arns`: those of the tasks, which CodeDeploy hands to ECS."""
         # A third of a second of imports, which the other engine does not need.
@@ -113,6 +115,7 @@ class CodeDeployRelease(Construct):
             container=(name, spec.port),
             hooks=functions,
             timeout_minutes=deployment_timeout_minutes(spec),
+            start=start,
         )
         self.release_after(group, traffic)
 

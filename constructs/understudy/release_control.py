@@ -19,7 +19,7 @@ from understudy.handler_layer import HandlerLayer
 from understudy.keys import Keys
 from understudy.polling_workflow import PollingWorkflow
 from understudy.python_handler import HandlerSettings, PythonHandler
-from understudy.release_functions import ReleaseSettings, hooks, traffic
+from understudy.release_functions import ReleaseSettings, deployment_start, hooks, traffic
 from understudy.release_ledger import ReleaseLedger
 from understudy.release_permissions import Place, codedeploy_groups, pass_roles
 from understudy.release_plan import release_plan
@@ -83,6 +83,7 @@ class ReleaseControl(Construct):
         self._hooks: dict[Engine, dict[HookName, PythonHandler]] = {}
         self._functions: dict[Engine, dict[HookName, lambda_.IFunction]] = {}
         self._traffic: PythonHandler | None = None
+        self._start: PythonHandler | None = None
         self._may_invoke: iam.CfnManagedPolicy | None = None
         self._watch = ReleaseWatch(self, "Watch", settings=self._settings, alarms=self._alarms)
 
@@ -103,6 +104,13 @@ class ReleaseControl(Construct):
         if self._traffic is None:
             self._traffic = traffic(self, self._settings)
         return self._traffic.arn
+
+    @property
+    def deployment_start(self) -> PythonHandler:
+        """Stands before the provider of CodeDeploy's deployments."""
+        if self._start is None:
+            self._start = deployment_start(self, self._settings)
+        return self._start
 
     def add_plan(self, service: Service) -> ssm.CfnParameter:
         """Write the plan of a service. Its deployments have to depend on the parameter: hooks read it,

@@ -1,4 +1,4 @@
-"""The functions of a release: the five hooks of an engine, the one that watches, the one that keeps the rules."""
+"""The functions of a release: the five hooks of an engine, the one that keeps the rules, the one that starts deployments."""
 
 from __future__ import annotations
 
@@ -188,6 +188,26 @@ def traffic(scope: Construct, settings: ReleaseSettings) -> PythonHandler:
             own_stack(place),
         ],
         timeout_seconds=120,
+    )
+
+
+def deployment_start(scope: Construct, settings: ReleaseSettings) -> PythonHandler:
+    """CloudFormation's custom resource for CodeDeploy's deployments: hands on what is not live already."""
+    place = settings.place
+    return PythonHandler(
+        scope,
+        "deployment-start",
+        settings=settings.handlers,
+        name="deployment-start",
+        description=f"{place.prefix}: starts deployments of what is not live already",
+        package="deployment_start",
+        entry="deployment_start.handler.handler",
+        environment=settings.environment,
+        statements=[
+            codedeploy_groups(place, "Deployments", "codedeploy:ListDeployments"),
+            describe_services(place, "ecs:DescribeServices"),
+        ],
+        timeout_seconds=4 * CALL_SECONDS,
     )
 
 

@@ -21,6 +21,7 @@ from understudy.codedeploy_release import CodeDeployRelease
 from understudy.ecs_service import ecs_service
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.load_balancer import LoadBalancer
+from understudy.python_handler import PythonHandler
 from understudy.release_alarms import release_alarms
 from understudy.routing import traffic_rules
 from understudy.service_environment import Backends
@@ -73,8 +74,11 @@ class Service(Construct):
         traffic_token: str,
         hooks: Mapping[HookName, lambda_.IFunction],
         codedeploy: CodeDeployApplication | None,
+        deployment_start: PythonHandler | None,
     ) -> None:
-        """`traffic_token` and `hooks` are the release control's; `codedeploy` is None where no service is its."""
+        """`traffic_token`, `hooks` and `deployment_start` are the release control's; `codedeploy` is None where no service is
+        its, and so is `deployment_start`.
+        """
         super().__init__(scope, construct_id)
         self._deployment = deployment
         self.name = name
@@ -130,7 +134,7 @@ class Service(Construct):
         self.release_alarm_names += self.spec.release.alarms.others
         self._codedeploy: CodeDeployRelease | None = None
         if deployment.released(name) or not self.spec.release.shifts:
-            self._release(cluster, codedeploy, hooks)
+            self._release(cluster, codedeploy, deployment_start, hooks)
 
     def release_after(self, *conditions: IConstruct) -> None:
         """Release no version before these are there: the plan that hooks read, other services, the scaling."""
@@ -164,6 +168,7 @@ class Service(Construct):
         self,
         cluster: Cluster,
         application: CodeDeployApplication | None,
+        start: PythonHandler | None,
         hooks: Mapping[HookName, lambda_.IFunction],
     ) -> None:
         """The ECS service, and under CodeDeploy the deployment of its version."""
@@ -185,7 +190,7 @@ class Service(Construct):
         self.resource.node.add_dependency(self._alarms)
         if deployment.released(name):
             self.released_by = self.resource
-        if application is not None and self.traffic is not None and self.spec.release.engine == "codedeploy":
+        if application and start and self.traffic and self.spec.release.engine == "codedeploy":
             self._codedeploy = CodeDeployRelease(
                 self,
                 "CodeDeploy",
@@ -200,6 +205,7 @@ class Service(Construct):
                 role_arns=[self.roles.execution.role_arn, self.roles.task.role_arn],
                 hooks=hooks,
                 alarm_names=self.release_alarm_names,
+                start=start,
             )
             self._codedeploy.release_after(self._alarms)
             self.released_by = self._codedeploy.resource

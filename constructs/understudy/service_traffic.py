@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from aws_cdk import CfnResource
@@ -62,6 +62,16 @@ class ServiceTraffic(Construct):
                 "Fingerprint": fingerprint(deployment, name),
             },
         )
+
+    def beside(self, others: Iterable[ServiceTraffic]) -> None:
+        """Say where other services have their rules: one of ours that stands there stays until its new owner takes it over."""
+        places = [
+            {"ListenerArn": rule.listener_arn, "Priority": str(rule.priority)}
+            for other in others
+            if other is not self
+            for rule in other.rules
+        ]
+        self.resource.add_property_override("Others", places)
 
     def rule_arn(self, key: str) -> str:
         """ARN of the rule that has this key."""

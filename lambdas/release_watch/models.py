@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from functools import cache
+from math import ceil
 from typing import Any, Literal
 
 import msgspec
@@ -54,7 +55,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def later(missing: str, wait_seconds: float = 5) -> Answer:
     """Look again; says what is still missing. A Wait state takes whole seconds."""
-    return Answer("IN_PROGRESS", missing, max(1, round(wait_seconds)))
+    return Answer("IN_PROGRESS", missing, max(1, ceil(wait_seconds)))
 
 
 def done(reason: str) -> Answer:

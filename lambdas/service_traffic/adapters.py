@@ -1,12 +1,9 @@
-"""What this function asks of AWS, and its answer to CloudFormation."""
+"""What this function asks of AWS."""
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.error import URLError
 
 from service_traffic.rules import Actions, LiveRule, Pair, WantedRule
 from shared.aws import client, is_error
@@ -15,8 +12,6 @@ UNFINISHED_BY_CODEDEPLOY: Final = ("Created", "Queued", "InProgress", "Baking", 
 UNFINISHED_BY_ECS: Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 SERVICES_AT_ONCE: Final = 10
 """That ECS describes in one call (API Reference, DescribeServices)."""
-ANSWER_SECONDS: Final = 5
-ANSWER_ATTEMPTS: Final = 3
 
 
 def standing_rules(listener_arns: Iterable[str]) -> list[LiveRule]:
@@ -130,20 +125,6 @@ def is_rolling_back(stack_id: str) -> bool:
     """Whether CloudFormation is going back, when nothing may be refused."""
     stacks = client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
     return any("ROLLBACK" in stack["StackStatus"] for stack in stacks)
-
-
-def answer(url: str, body: Mapping[str, Any]) -> None:
-    """Tell CloudFormation. Raises URLError after some attempts; the URL, which is a credential, is in no message."""
-    data = json.dumps(body).encode()
-    # S3 has signed the request without a content type.
-    request = urllib.request.Request(url, data=data, method="PUT", headers={"Content-Type": ""})  # noqa: S310
-    for attempt in range(ANSWER_ATTEMPTS):
-        try:
-            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):  # noqa: S310 - CloudFormation's own URL
-                return
-        except OSError:
-            if attempt == ANSWER_ATTEMPTS - 1:
-                raise URLError("CloudFormation's address took no answer") from None
 
 
 def _groups_of(holder: Mapping[str, Any]) -> set[str]:

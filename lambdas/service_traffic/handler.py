@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Literal
 
 import msgspec
 
-from service_traffic import adapters
-from service_traffic.models import Request
 from service_traffic.traffic import carry_out
+from shared.cloudformation import Request
 from shared.log import logger
 from shared.told import Told
-
-LONGEST_REASON: Final = 2000
-"""CloudFormation takes 4096 bytes of answer in all (User Guide, "Custom resource response objects")."""
 
 
 class Environment(msgspec.Struct, frozen=True, rename="upper"):
@@ -30,22 +26,12 @@ def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 
     service = request.resource_properties.get("Service", request.logical_resource_id)
     logger.append_keys(service=service, request_type=request.request_type, request_id=request.request_id)
     status, reason, data = _outcome(request)
-    adapters.answer(
-        request.response_url,
-        {
-            "Status": status,
-            "Reason": reason[:LONGEST_REASON],
-            # The same in each request, so that CloudFormation never takes an update for a replacement.
-            "PhysicalResourceId": request.physical_resource_id or f"{os.environ.get('PREFIX', '')}-{service}-traffic",
-            "StackId": request.stack_id,
-            "RequestId": request.request_id,
-            "LogicalResourceId": request.logical_resource_id,
-            "Data": data,
-        },
-    )
+    # The same in each request, so that CloudFormation never takes an update for a replacement.
+    physical_id = request.physical_resource_id or f"{os.environ.get('PREFIX', '')}-{service}-traffic"
+    request.answer(status, reason, physical_id, data)
 
 
-def _outcome(request: Request) -> tuple[str, str, dict[str, str]]:
+def _outcome(request: Request) -> tuple[Literal["SUCCESS", "FAILED"], str, dict[str, str]]:
     try:
         data = carry_out(request, msgspec.convert(dict(os.environ), Environment).prefix)
     except Told as known:

@@ -1,7 +1,4 @@
-"""What CloudFormation sends to a custom resource and is answered, and what this one is told about a service.
-
-Shapes: CloudFormation User Guide, "Custom resource request objects" and "response objects".
-"""
+"""What the template tells this custom resource about a service."""
 
 from __future__ import annotations
 
@@ -15,20 +12,6 @@ from shared.told import Told
 
 class UnreadableProperties(Told):
     """The resource's properties are not those of a service's traffic; says which."""
-
-
-class Request(msgspec.Struct, frozen=True, rename="pascal"):
-    """One event. The properties are read apart from it, so that unreadable ones are answered too."""
-
-    request_type: Literal["Create", "Update", "Delete"]
-    stack_id: str
-    request_id: str
-    logical_resource_id: str
-    response_url: str = msgspec.field(name="ResponseURL")
-    """Signed: whoever has it may answer. Never logged."""
-    physical_resource_id: str | None = None
-    resource_properties: Mapping[str, Any] = {}
-    old_resource_properties: Mapping[str, Any] = {}
 
 
 class RuleProperty(msgspec.Struct, frozen=True, rename="pascal"):

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from service_traffic import adapters, logic, refusal
-from service_traffic.models import Properties, Request, RuleProperty, UnreadableProperties, properties
+from service_traffic.models import Properties, RuleProperty, UnreadableProperties, properties
 from service_traffic.rules import Pair, WantedRule
+from shared.cloudformation import Request
 from shared.told import Told
 
 

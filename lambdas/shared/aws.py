@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_ecs.client import ECSClient
     from mypy_boto3_elbv2.client import ElasticLoadBalancingv2Client
+    from mypy_boto3_lambda.client import LambdaClient
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_ssm.client import SSMClient
     from mypy_boto3_stepfunctions.client import SFNClient
@@ -37,6 +38,8 @@ def client(service: Literal["ec2"]) -> EC2Client: ...
 def client(service: Literal["ecs"]) -> ECSClient: ...
 @overload
 def client(service: Literal["elbv2"]) -> ElasticLoadBalancingv2Client: ...
+@overload
+def client(service: Literal["lambda"]) -> LambdaClient: ...
 @overload
 def client(service: Literal["secretsmanager"]) -> SecretsManagerClient: ...
 @overload

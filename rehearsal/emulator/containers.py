@@ -1,7 +1,34 @@
 """ECS clusters, task definitions and services; ECR repositories."""
 
-from rehearsal.emulator.kind import Kind
+from rehearsal.emulator.engines import service_state, services
+from rehearsal.emulator.engines.setting import SETTING
+from rehearsal.emulator.kind import Kind, Place, Properties, Resource
 from rehearsal.emulator.recipe import Call, Part, Recipe, by_type
+
+
+class ServiceRecipe(Recipe):
+    """A service is made when its tasks run, and changed when its deployment has ended well, as in AWS."""
+
+    def create(self, resource: Resource, place: Place) -> None:
+        """Make the service and wait until it is steady."""
+        super().create(resource, place)
+        self._await(resource, place)
+
+    def update(self, resource: Resource, properties: Properties, place: Place) -> None:
+        """Change the service and wait for its deployment."""
+        super().update(resource, properties, place)
+        self._await(resource, place)
+
+    def _await(self, resource: Resource, place: Place) -> None:
+        if not SETTING.played:
+            return
+        cluster = str(resource.properties.get("Cluster") or "default")
+        state = service_state.find(
+            resource.physical_id, cluster=cluster, account=place.apis.account, region=place.apis.region
+        )
+        if state:
+            services.await_steady(state)
+
 
 # Docker volumes' labels and the like are maps already; these three are lists in CloudFormation, lists in the API.
 KINDS: dict[str, Kind] = {
@@ -45,7 +72,7 @@ KINDS: dict[str, Kind] = {
             attributes={"TaskDefinitionArn": "id"},
             unchanged_by=(),
         ),
-        Recipe(
+        ServiceRecipe(
             type="AWS::ECS::Service",
             service="ecs",
             create_calls=(

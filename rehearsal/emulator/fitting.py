@@ -18,6 +18,9 @@ TAG_KEYS = ({"key", "value"}, {"tagkey", "tagvalue"}, {"name", "value"})
 
 def fit(shape: Shape, value: Json, dropped: list[str], path: str = "") -> Json:
     """Return `value` as `shape` wants it; the paths of what the API has no member for are added to `dropped`."""
+    if getattr(shape, "is_document_type", False):
+        # Any JSON; CloudFormation may have it as text.
+        return json.loads(value) if isinstance(value, str) else value
     if isinstance(shape, StructureShape):
         return _structure(shape, value, dropped, path)
     if isinstance(shape, ListShape):

@@ -1,4 +1,4 @@
-"""Lambda functions, their versions, permissions and layers. They are kept, not run."""
+"""Lambda functions, their versions, permissions and layers. What runs them is `engines.function_runner`."""
 
 from rehearsal.emulator.kind import Kind
 from rehearsal.emulator.recipe import Call, Part, Recipe, by_type

@@ -28,6 +28,8 @@ class Resource:
     "Whether it stays when the template or the stack lets go of it."
     not_carried: set[str] = field(default_factory=set)
     "Paths of properties that no API of the emulator took."
+    attempted: Properties | None = None
+    "The properties of an update that failed: what the way back has to undo."
     keeper: Any = None
     "What its kind needs to remember of it."
 

@@ -10,6 +10,7 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3 import models as s3
 
 from rehearsal.embedded_aws import ACCESS_KEY_PREFIX
+from rehearsal.emulator.engines.setting import SETTING
 from rehearsal.emulator.stacks import RehearsedStack
 from rehearsal.emulator.supplied import (
     broker,
@@ -18,18 +19,47 @@ from rehearsal.emulator.supplied import (
     cache_users,
     cloudfront,
     cloudwatch,
+    codedeploy,
+    codedeploy_deployments,
+    functions,
     kept,
     logs,
+    metrics,
+    routes,
     scaling,
+    service_deployments,
+    services,
+    tasks,
+    workflows,
 )
 
-SUPPLIED = (broker, cache, cache_parameters, cache_users, cloudfront, cloudwatch, kept, logs, scaling)
+# `services` deploys what `kept` has kept: it comes after it.
+SUPPLIED = (
+    broker,
+    cache,
+    cache_parameters,
+    cache_users,
+    cloudfront,
+    cloudwatch,
+    codedeploy,
+    codedeploy_deployments,
+    functions,
+    kept,
+    logs,
+    metrics,
+    routes,
+    scaling,
+    service_deployments,
+    services,
+    tasks,
+    workflows,
+)
 ACCOUNT = re.compile(ACCESS_KEY_PREFIX + r"(\d{12})")
 
 
 def install(*, endpoint: str) -> None:
     """Change moto in this process: stacks are ours, and an access key may name its account."""
-    RehearsedStack.endpoint = endpoint
+    SETTING.begin(endpoint)
     known_account = iam.get_account_id_from
 
     def account(key: str) -> str:

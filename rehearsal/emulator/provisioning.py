@@ -38,6 +38,8 @@ class Provisioning:
     ) -> None:
         self.resources: dict[str, Resource] = {}
         self.outputs: dict[str, Any] = {}
+        self._superseded: list[Resource] = []
+        "What newer resources have replaced; removed when all is well, put back when not."
         self._stack = stack
         self._stack_id = stack_id
         self._apis = apis
@@ -56,11 +58,10 @@ class Provisioning:
             for name, resource in template["Resources"].items()
             if "Condition" not in resource or evaluator.holds(resource["Condition"])
         }
-        superseded: list[Resource] = []
         for name in in_order(wanted):
-            self._bring(name, wanted[name], evaluator, superseded)
-        for resource in superseded:
-            self._remove(resource)
+            self._bring(name, wanted[name], evaluator)
+        while self._superseded:
+            self._remove(self._superseded.pop())
         for name in [name for name in reversed(self.resources) if name not in wanted]:
             self._remove(self.resources[name])
             del self.resources[name]
@@ -84,18 +85,19 @@ class Provisioning:
                 del self.resources[name]
         return failures
 
-    def _bring(self, name: str, node: Json, evaluator: Evaluator, superseded: list[Resource]) -> None:
+    def _bring(self, name: str, node: Json, evaluator: Evaluator) -> None:
         try:
             properties = evaluator.value(node.get("Properties", {}))
             resource = self.resources.get(name)
             if resource is None:
                 self._create(name, node["Type"], properties)
             elif resource.type != node["Type"]:
-                superseded.append(resource)
+                self._superseded.append(resource)
                 self._create(name, node["Type"], properties)
             else:
-                self._change(resource, properties, superseded)
+                self._change(resource, properties)
             self.resources[name].template = properties
+            self.resources[name].attempted = None
             self.resources[name].retained = node.get("DeletionPolicy") in RETAINED
         except Exception as error:  # noqa: BLE001  # whatever breaks, the stack fails as in AWS, and says why
             self._fail(name, node["Type"], error)
@@ -113,17 +115,36 @@ class Provisioning:
         self.resources[name] = resource
         self._report(name, resource.physical_id, type_name, "CREATE_COMPLETE", "")
 
-    def _change(self, resource: Resource, properties: dict[str, Any], superseded: list[Resource]) -> None:
-        if properties == resource.template:
+    def _change(self, resource: Resource, properties: dict[str, Any]) -> None:
+        if properties == resource.template and resource.attempted is None:
+            return
+        if self._put_back(resource, properties):
             return
         kind, place = kind_of(resource.type), self._place(resource.logical_id)
+        if resource.attempted is not None:
+            # On the way back from an update that failed, CloudFormation updates the resource again, from what that
+            # update wanted to what was there before. Generated names stay.
+            generated = {name: value for name, value in resource.properties.items() if name not in resource.template}
+            resource.properties = {**generated, **resource.attempted}
         replaced = kind.replaces(resource, properties, place)
         if replaced:
-            self._replace(kind, resource, properties, replaced, superseded)
+            self._replace(kind, resource, properties, replaced)
         else:
             self._say(resource, "UPDATE_IN_PROGRESS")
+            resource.attempted = properties
             kind.update(resource, properties, place)
             self._say(resource, "UPDATE_COMPLETE")
+
+    def _put_back(self, resource: Resource, properties: dict[str, Any]) -> bool:
+        """Put what a failed update replaced in its place again, if it is just what is wanted now."""
+        for old in self._superseded:
+            if (old.logical_id, old.type, old.template) == (resource.logical_id, resource.type, properties):
+                self._superseded.remove(old)
+                self._superseded.append(resource)
+                self.resources[old.logical_id] = old
+                self._say(old, "UPDATE_COMPLETE")
+                return True
+        return False
 
     def _replace(
         self,
@@ -131,7 +152,6 @@ class Provisioning:
         resource: Resource,
         properties: dict[str, Any],
         replaced: set[str],
-        superseded: list[Resource],
     ) -> None:
         self._say(resource, "UPDATE_IN_PROGRESS", f"a new resource is needed: {', '.join(sorted(replaced))}")
         place = self._place(resource.logical_id)
@@ -139,7 +159,7 @@ class Provisioning:
         try:
             kind.create(successor, place)
             if successor.physical_id != resource.physical_id:
-                superseded.append(resource)
+                self._superseded.append(resource)
         except ApiError:
             # Two of one name cannot be. Here, unlike in AWS, the old one goes first.
             kind.delete(resource, place)

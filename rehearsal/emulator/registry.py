@@ -20,11 +20,13 @@ from rehearsal.emulator import (
     logs,
     monitoring,
     network,
+    releases,
     scaling,
     secrets,
     security_groups,
     storage,
 )
+from rehearsal.emulator.custom_resources import CustomResource
 from rehearsal.emulator.fallback import Accepted, moto_model
 from rehearsal.emulator.kind import Kind
 
@@ -55,6 +57,7 @@ FAMILIES = (
     logs,
     monitoring,
     network,
+    releases,
     scaling,
     secrets,
     security_groups,
@@ -73,10 +76,12 @@ def kinds() -> dict[str, Kind]:
 
 @lru_cache
 def kind_of(type_name: str) -> Kind:
-    """Return what makes a type; a custom resource is accepted, for no function runs in the emulator."""
+    """Return what makes a type."""
     known = kinds().get(type_name)
     if known is not None:
         return known
-    if type_name in NOT_RESOURCES or type_name.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
+    if type_name.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
+        return CustomResource()
+    if type_name in NOT_RESOURCES:
         return Accepted()
     return moto_model(type_name) or Accepted()

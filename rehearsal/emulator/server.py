@@ -13,7 +13,11 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.route53.models import route53_backends
 from werkzeug.serving import run_simple
 
+from rehearsal.clock import VARIABLE, Clock
 from rehearsal.embedded_aws import STATUS_PATH, TOKEN_VARIABLE
+from rehearsal.emulator import custom_resources
+from rehearsal.emulator.engines import alarms, mishaps, services
+from rehearsal.emulator.engines.setting import SETTING, in_background
 from rehearsal.emulator.moto_patches import install
 from rehearsal.emulator.provisioning import rows
 from rehearsal.emulator.stacks import RehearsedStack
@@ -26,16 +30,32 @@ def with_status(application: Application, token: str) -> Application:
     """Return the application with a page that tells who is answering and what its stacks hold."""
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != STATUS_PATH:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(custom_resources.ANSWERS_PATH):
+            custom_resources.receive(path, environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            start("200 OK", [("Content-Length", "0")])
+            return []
+        if path != STATUS_PATH:
             return application(environ, start)
         if environ["REQUEST_METHOD"] == "PUT":
-            wanted = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-            provide_hosted_zone(**wanted["hosted_zone"])
+            obey(json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))))
         body = json.dumps({"token": token, "pid": os.getpid(), "stacks": stacks()}).encode()
         start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 
     return answer
+
+
+def obey(wanted: dict[str, Any]) -> None:
+    """Do what the rehearsal asks of its emulator; nothing that AWS has an API for."""
+    if "hosted_zone" in wanted:
+        provide_hosted_zone(**wanted["hosted_zone"])
+    if "data_plane" in wanted:
+        os.environ[VARIABLE] = wanted["data_plane"]["clock"]
+        SETTING.attach(wanted["data_plane"]["url"], Clock.from_environment())
+        services.attach()
+    if "mishap" in wanted:
+        mishaps.plan(wanted["mishap"])
 
 
 def provide_hosted_zone(*, account: str, zone: str, name: str) -> None:
@@ -75,6 +95,7 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     install(endpoint=f"http://localhost:{port}")
+    in_background("alarms", alarms.keep_evaluating)
     application = with_status(DomainDispatcherApplication(create_backend_app), os.environ[TOKEN_VARIABLE])
     run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
 

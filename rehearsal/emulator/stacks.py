@@ -4,25 +4,21 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from moto.cloudformation import models
 from moto.cloudformation.parsing import Export
 
-from rehearsal.emulator.apis import ApiError, Apis
+from rehearsal.emulator.apis import ApiError
+from rehearsal.emulator.engines.setting import SETTING, in_background
 from rehearsal.emulator.evaluation import TemplateError
 from rehearsal.emulator.parameters import looked_up, with_defaults
 from rehearsal.emulator.provisioning import Provisioning, ProvisioningError
 from rehearsal.emulator.values import Json
 
 FAILURES = (ProvisioningError, TemplateError, ApiError)
-
-
-@lru_cache
-def _apis(endpoint: str, account: str, region: str) -> Apis:
-    """Return clients that all stacks of a region share: a client's model takes megabytes."""
-    return Apis(endpoint=endpoint, account=account, region=region)
+ANSWER_SECONDS = 2
+"Real: what is done so soon is done when the request is answered."
 
 
 @dataclass(frozen=True)
@@ -78,15 +74,13 @@ class RehearsedStack(models.Stack):
 
         serialization_aliases: ClassVar = {"Parameters": "parameter_list", "StackName": "name", "StackStatus": "status"}
 
-    endpoint = ""
-    "Where the emulator answers; set once, when it starts."
     _one_at_a_time = threading.RLock()
     provisioning: Provisioning
     failures: tuple[str, ...] = ()
     "What the last operation failed on, for people."
 
     def _create_resource_map(self) -> Json:
-        apis = _apis(self.endpoint, self.account_id, self.region_name)
+        apis = SETTING.apis(self.account_id, self.region_name)
         self.provisioning = Provisioning(
             stack=self.name,
             stack_id=self.stack_id,
@@ -178,17 +172,25 @@ class RehearsedStack(models.Stack):
         parameters: Mapping[str, Any],
         roll_back: Callable[[], None],
     ) -> None:
-        with self._one_at_a_time:
-            self._say(f"{verb}_IN_PROGRESS", "User Initiated")
-            try:
-                self._converge(template, parameters)
-            except FAILURES as failure:
-                self.failures = (str(failure),)
-                self._say(f"{verb}_FAILED", str(failure))
-                roll_back()
-            else:
-                self.failures = ()
-                self._say(f"{verb}_COMPLETE")
+        self._say(f"{verb}_IN_PROGRESS", "User Initiated")
+
+        def work() -> None:
+            with self._one_at_a_time:
+                try:
+                    self._converge(template, parameters)
+                except FAILURES as failure:
+                    self.failures = (str(failure),)
+                    self._say(f"{verb}_FAILED", str(failure))
+                    roll_back()
+                else:
+                    self.failures = ()
+                    self._say(f"{verb}_COMPLETE")
+
+        if SETTING.played:
+            # A release takes its time: whoever asked watches the stack's status, as with AWS.
+            in_background(f"{verb} of {self.name}", work).join(ANSWER_SECONDS)
+        else:
+            work()
 
     def _converge(self, template: dict[str, Any], parameters: Mapping[str, Any]) -> None:
         self.parameters = with_defaults(template, parameters)

@@ -1,4 +1,4 @@
-"""Lambda functions are kept with their settings, and custom resources are accepted without being run."""
+"""Lambda functions are kept with their settings; a custom resource whose function is not there is accepted."""
 
 import base64
 import io
@@ -71,7 +71,7 @@ def test_function(emulator: Emulator, stack: Stack) -> None:
 
 
 def test_custom_resources_are_accepted(stack: Stack) -> None:
-    """A custom resource does not stop a deployment and is said not to be emulated."""
+    """A custom resource without a function that can be run does not stop a deployment, and is said not to be emulated."""
     custom = {"Type": "Custom::Anything", "Properties": {"ServiceToken": "arn:aws:lambda:us-west-2:1:function:f"}}
     stack.deploy({"Custom": custom})
     assert stack.resources()["Custom"]["emulated"] is False

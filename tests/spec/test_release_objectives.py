@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spec import Deployment, SpecError, load
 from spec.assessment import total
 from spec.cheapest_change import cheapest_change
-from spec.release import Release
+from spec.release import Release, WayBack
 from spec.release_objectives import STACK_UPDATE, automatic_rollback_of, release, release_of, rollback
 from spec.release_times import (
     bake_minutes,
@@ -57,17 +57,22 @@ def test_D5_a_migration_counts_in_before_install() -> None:
     assert pytest.approx((10 + 45) / 60) == minutes(release_of(api), "before install")
 
 
-def test_D5_the_second_deployment_counts_in_the_rollback_under_codedeploy() -> None:
-    """Start, checks and steps again, which ECS itself does not need."""
-    twice, once = (automatic_rollback_of(service(engine=engine)) for engine in ("codedeploy", "ecs"))
-    assert (2.0, 0) == (minutes(twice, "shift"), minutes(once, "shift"))
-    assert minutes(twice, "start of tasks") == WEB.health.startup.expected_seconds / 60
+def test_D5_an_automatic_rollback_deploys_nothing_a_second_time() -> None:
+    """Requests back, tasks gone, stack settled; CodeDeploy's end has to be noticed."""
+    codedeploy, ecs = (automatic_rollback_of(service(engine=engine)) for engine in ("codedeploy", "ecs"))
+    for terms in (codedeploy, ecs):
+        assert (0, 0) == (minutes(terms, "shift"), minutes(terms, "start of tasks"))
+    assert pytest.approx(0.25) == total(codedeploy) - total(ecs)
 
 
-def test_D5_the_time_the_old_version_is_kept_counts_in_codedeploys_rollback() -> None:
-    """EcsDeployment waits for it, in the second deployment too."""
-    kept = automatic_rollback_of(service(keep_old_minutes=7))
-    assert 7 == minutes(kept, "old version kept")
+def test_D5_a_schema_that_is_taken_back_goes_on_beside() -> None:
+    """The longer of the two counts."""
+    api = PRODUCTION.services["api"]
+    assert api.migration is not None
+    back = api.migration.model_copy(
+        update={"timeout_seconds": 600, "way_back": WayBack(kind="command", command=("undo",))}
+    )
+    assert pytest.approx(10 + 1 / 6) == total(automatic_rollback_of(api.model_copy(update={"migration": back})))
 
 
 def test_D5_services_move_side_by_side_unless_one_waits() -> None:

@@ -1,0 +1,54 @@
+"""Whether what CloudFormation wants deployed is live already."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from shared.aws import client
+
+if TYPE_CHECKING:
+    from mypy_boto3_codedeploy.literals import DeploymentStatusType
+
+UNFINISHED: Final[tuple[DeploymentStatusType, ...]] = ("Created", "Queued", "InProgress", "Baking", "Ready")
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    """Properties of `Custom::EcsDeployment`, as cdk-ecs-codedeploy writes them, and where its own provider is."""
+
+    application_name: str = msgspec.field(name="applicationName")
+    """The environment's prefix, and the name of its cluster."""
+    group_name: str = msgspec.field(name="deploymentGroupName")
+    """`<prefix>-<service>`; the ECS service has the name of the service."""
+    app_spec: str = msgspec.field(name="revisionAppSpecContent")
+    provider: str = msgspec.field(name="Provider")
+    """ARN of the provider's function."""
+
+    @property
+    def task_definition(self) -> str:
+        """ARN of the revision that is wanted."""
+        return str(json.loads(self.app_spec)["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"])
+
+
+def live(wanted: Deployment) -> str | None:
+    """ID of the deployment by which what is wanted went live, if it still has all requests; else None.
+
+    The tasks that came with the service itself, before any deployment, do not count: no hook has looked at them. Nor does
+    anything while another deployment is under way.
+    """
+    service = wanted.group_name.removeprefix(f"{wanted.application_name}-")
+    services = client("ecs").describe_services(cluster=wanted.application_name, services=[service])["services"]
+    task_sets = services[0].get("taskSets") or [] if services else []
+    serving = [task_set for task_set in task_sets if task_set.get("status") == "PRIMARY"]
+    if len(serving) != 1 or serving[0].get("taskDefinition") != wanted.task_definition:
+        return None
+    if serving[0].get("runningCount", 0) < serving[0].get("computedDesiredCount", 0):
+        return None
+    unfinished = client("codedeploy").list_deployments(
+        applicationName=wanted.application_name,
+        deploymentGroupName=wanted.group_name,
+        includeOnlyStatuses=UNFINISHED,
+    )
+    return None if unfinished.get("deployments") else serving[0].get("externalId") or None

@@ -1,0 +1,1 @@
+"""A release played with real processes, a real load balancer, a real database and real requests."""

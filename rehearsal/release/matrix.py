@@ -1,0 +1,106 @@
+"""Every strategy, engine and version, and the table of what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from rehearsal.failure import RehearsalError
+from rehearsal.release.outcome import Outcome
+from rehearsal.release.plan import Plan
+from rehearsal.release.versions import VERSIONS
+from spec.release import Engine, Strategy
+
+SPEED: Final = 6.0
+"""Five minutes in fifty seconds. Faster, and a function's start on a small machine is no longer short beside a hook's limit."""
+BEGIN: Final = "<!-- rehearsed: begin -->"
+END: Final = "<!-- rehearsed: end -->"
+
+WAYS: Final[tuple[tuple[Engine, Strategy], ...]] = (
+    ("codedeploy", "blue_green"),
+    ("codedeploy", "canary"),
+    ("codedeploy", "linear"),
+    ("ecs", "rolling"),
+    ("ecs", "blue_green"),
+    ("ecs", "canary"),
+    ("ecs", "linear"),
+)
+"""What each engine can do."""
+
+COLUMNS: Final = (
+    "engine",
+    "strategy",
+    "version",
+    "live at the end",
+    "requests",
+    "failed",
+    "failed by the bad version",
+    "users who met it",
+    "predicted",
+    "for",
+    "predicted",
+    "minutes",
+    "rolled back in",
+    "right",
+)
+
+
+ORDER: Final = tuple((engine, strategy, version) for engine, strategy in WAYS for version in VERSIONS)
+"""Of the table's rows, by what stands in their first three columns."""
+
+
+def plans(speed: float = SPEED) -> tuple[Plan, ...]:
+    """All of them."""
+    return tuple(
+        Plan(engine=engine, strategy=strategy, version=version, speed=speed)
+        for engine, strategy in WAYS
+        for version in VERSIONS
+    )
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """As Markdown. Times are virtual."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in (COLUMNS, ("---",) * len(COLUMNS), *rows))
+
+
+def write(file: Path, outcomes: Sequence[Outcome]) -> None:
+    """Put the outcomes into the table between the file's markers: each in its place, over what stood there.
+
+    Raises:
+        RehearsalError: the file has no such place.
+    """
+    text = file.read_text()
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise RehearsalError(f"{file} has no place for the table", remedy=f"it stands between {BEGIN} and {END}")
+    rows = {row[:3]: row for line in rest.splitlines() if (row := _cells(line)) and row[:3] in ORDER}
+    rows |= {row[:3]: row for row in map(_row, outcomes)}
+    file.write_text(f"{before}{BEGIN}\n{table(rows[key] for key in ORDER if key in rows)}\n{END}{after}")
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+
+
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    served, predicted = outcome.served, outcome.predicted
+    bad = not outcome.good
+    back = outcome.rollback_minutes
+    return (
+        outcome.engine,
+        outcome.strategy,
+        outcome.version,
+        ", ".join(outcome.live),
+        f"{served.sent:,}",
+        str(served.failed_otherwise),
+        str(served.failed_by_new) if bad else "",
+        f"{outcome.share_of_users:.0%}" if bad else "",
+        f"{predicted.users[0]:.0%}-{predicted.users[1]:.0%}" if bad else "",
+        f"{outcome.exposed_seconds:.0f} s" if bad else "",
+        f"{predicted.seconds[0]:.0f}-{predicted.seconds[1]:.0f} s" if bad else "",
+        f"{outcome.minutes:.1f}",
+        "" if back is None else f"{back:.1f}",
+        "**no**: " + "; ".join(outcome.wrongs) if outcome.wrongs else "yes",
+    )

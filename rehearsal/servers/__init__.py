@@ -1,0 +1,1 @@
+"""Real servers of one's own on loopback: for the rehearsal of a release, and for tests."""
