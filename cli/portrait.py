@@ -10,9 +10,11 @@ from rich.panel import Panel
 from rich.table import Table
 
 from spec import Deployment
-from spec.assessment import Assessment
+from spec.assessment import Assessment, total
 from spec.bill import metered
 from spec.objectives import assess
+from spec.release_objectives import automatic_rollback_of, release_of
+from spec.release_times import step_percentages
 from spec.services import Service
 
 
@@ -69,9 +71,19 @@ def _service(deployment: Deployment, name: str, service: Service) -> str:
     text += f"; port {service.port}, {' '.join(service.public) or 'private'}"
     if service.dependencies:
         text += f"; talks to {', '.join(service.dependencies)}"
+    text += f"\n{_release(service)}"
     if not deployment.released(name):
-        text += "\n[yellow]no image is released yet: it stands at zero tasks until its first release[/]"
+        text += "\n[yellow]no image is released yet: nothing of it runs until its first release[/]"
     return text
+
+
+def _release(service: Service) -> str:
+    """How a new version goes live and back: by itself, in minutes."""
+    release = service.release
+    there, back = total(release_of(service)), total(automatic_rollback_of(service))
+    steps = " → ".join(f"{percent} %" for percent in step_percentages(release)) if release.shifts else "task by task"
+    how = f"{release.strategy} by {release.engine}: {steps}"
+    return f"[dim]{how}; live in {there:.1f} minutes, back by itself in {back:.1f}[/]"
 
 
 def _data(deployment: Deployment) -> Iterator[tuple[str, str]]:

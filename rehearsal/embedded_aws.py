@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rehearsal.failure import RehearsalError
+from rehearsal.ports import free_port
 from rehearsal.processes import Process
 from rehearsal.workspace import Record, Workspace
 
@@ -139,7 +140,7 @@ def _start(workspace: Workspace, port: int, variables: Mapping[str, str]) -> Emb
     if _taken(port):
         raise RehearsalError(
             f"port {port} is in use by another program",
-            remedy=f"choose another, for example `make up PORT={_free_port()}`, or stop that program",
+            remedy=f"choose another, for example `make up PORT={free_port()}`, or stop that program",
         )
     emulator = EmbeddedAws(port, secrets.token_hex(8))
     with workspace.emulator_log.open("w") as log:
@@ -187,10 +188,3 @@ def _taken(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        port: int = any_port.getsockname()[1]
-        return port

@@ -8,7 +8,7 @@ from typing import Final
 from spec.assessment import Term, total
 from spec.deployment import Deployment
 from spec.release import HOOKS, HookName
-from spec.release_times import bake_minutes, hook_limit_seconds, step_percentages, window_seconds
+from spec.release_times import bake_minutes, detection_seconds, hook_limit_seconds, step_percentages, window_seconds
 from spec.services import Service
 
 STACK_UPDATE: Final = Term("CloudFormation", 0.5, "change set and status polls of one stack update, measured 20-30 s")
@@ -64,10 +64,11 @@ def release_of(service: Service) -> tuple[Term, ...]:
     """Terms of one service, every hook at its limit.
 
     A rolling update starts all new tasks beside the old ones (maximum 200 %, minimum healthy 100 %), and is over when
-    the old ones have left. A shift is over when its last verdict is in: the old version then only waits to leave.
+    the old ones have left and the alarms have seen the new ones. A shift is over when its last verdict is in: the old
+    version then only waits to leave.
     """
     if not service.release.shifts:
-        return (*running(service), *leaving(service))
+        return (*running(service), *leaving(service), _watched(service))
     before, *others = (_hook(service, hook) for hook in HOOKS)
     installed, tested, gate, compared = others
     return (before, *running(service), installed, tested, gate, *_shift(service), compared, *_bake(service))
@@ -107,6 +108,14 @@ def _shift(service: Service) -> tuple[Term, ...]:
         return ()
     steps = " → ".join(f"{percent} %" for percent in step_percentages(release))
     return (Term(f"shift {steps}", window / 60, f"release.{release.strategy}_percent, {release.strategy}_minutes"),)
+
+
+def _watched(service: Service) -> Term:
+    """AWS: "Amazon ECS computes this time period based on the alarm configuration", and publishes no formula."""
+    seconds = detection_seconds(service.release)
+    return Term(
+        "bake", seconds / 60, "ECS Developer Guide, deployment alarms; taken as release.alarms need to see a fault"
+    )
 
 
 def _bake(service: Service) -> tuple[Term, ...]:

@@ -15,6 +15,7 @@ from rehearsal.clock import Clock
 from rehearsal.deployment import DEPLOY, Progress, synthesis
 from rehearsal.emulator.apis import Apis
 from rehearsal.failure import RehearsalError
+from rehearsal.ports import free_port
 from rehearsal.release.certifying import Certifying
 from rehearsal.release.data_plane import DataPlane
 from rehearsal.release.load.record import read
@@ -29,7 +30,6 @@ from rehearsal.release.timeline import Event, Timeline
 from rehearsal.release.users import Users
 from rehearsal.release.versions import new
 from rehearsal.release.watching import Watcher
-from rehearsal.servers.program import free_port
 from rehearsal.toolkit import PLACEHOLDER_ACCOUNT, Toolkit
 from spec import Deployment
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from rehearsal.clock import Clock
+from rehearsal.ports import free_port
 from rehearsal.release.accounting import Accounting
 from rehearsal.release.application.migration import SCHEMA_OF_THE_OLD_VERSION
 from rehearsal.release.balancer import Balancer
@@ -21,7 +22,6 @@ from rehearsal.release.tasks import Start, TaskSet
 from rehearsal.release.versions import by_digest
 from rehearsal.servers.certificates import Authority
 from rehearsal.servers.postgresql import PostgreSQL
-from rehearsal.servers.program import free_port
 from rehearsal.servers.redis import Redis
 
 PORTS: Final = (443, 8443)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from rehearsal.clock import Clock
+from rehearsal.ports import free_port
 from rehearsal.release.balancer import Balancer, Target
 from rehearsal.release.versions import Version
-from rehearsal.servers.program import Program, free_port
+from rehearsal.servers.program import Program
 
 TaskStatus = Literal["PENDING", "RUNNING", "STOPPED"]
 

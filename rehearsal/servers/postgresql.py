@@ -15,8 +15,9 @@ from typing import Final
 import pg8000.native  # type: ignore[import-untyped]
 
 from rehearsal.failure import RehearsalError
+from rehearsal.ports import free_port
 from rehearsal.servers.certificates import Certificate
-from rehearsal.servers.program import Program, find, free_port, hand_over, unprivileged_user
+from rehearsal.servers.program import Program, find, hand_over, unprivileged_user
 
 START_SECONDS: Final = 30.0
 SETTINGS: Final = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,14 +27,6 @@ def find(name: str, *further: str) -> str:
     if found is None:
         raise RehearsalError(f"{name} is not installed", remedy="run `tools/system-packages`")
     return found
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens at."""
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        port: int = any_port.getsockname()[1]
-        return port
 
 
 def unprivileged_user() -> str | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from rehearsal.failure import RehearsalError
+from rehearsal.ports import free_port
 from rehearsal.servers.certificates import Certificate
-from rehearsal.servers.program import Program, find, free_port
+from rehearsal.servers.program import Program, find
 
 START_SECONDS: Final = 10.0
 

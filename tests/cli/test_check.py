@@ -38,10 +38,10 @@ def test_one_environment_can_be_chosen() -> None:
 def test_objectives_are_shown_term_by_term() -> None:
     """The sum of a release of production."""
     found = understudy("check", "apps/storefront.yaml", "--env", "prod", columns=180)
-    assert "2.5 minutes; promised at most 5" in found.stdout
-    assert (
-        "CloudFormation 0.5 + start of tasks 0.67 + health checks 0.33 + deregistration 0.5 + stop 0.5" in found.stdout
-    )
+    text = " ".join(found.stdout.replace("│", " ").split())
+    assert "4.5 minutes; promised at most 5" in text
+    assert "before traffic 0.083 + shift 10 % → 100 % 2 + comparison 0.33 minutes" in text
+    assert "canary by codedeploy: 10 % → 100 %; live in 4.0 minutes, back by itself in" in text
 
 
 def test_a_bad_file_shows_every_problem_in_one_line_each_and_exits_with_1(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ KEEPS_NOTHING = {
     "AWS::EC2::VPC": "its property is about traffic between instances",
     "AWS::KMS::Key": "is the key",
     "AWS::KMS::Alias": "is a name of the key",
+    "AWS::StepFunctions::StateMachine": "executions hold IDs and verdicts of releases; Step Functions' own key encrypts them",
     "AWS::Lambda::Function": "its key is for variables, and CDK's own functions have none",
 }
 """Types with a property for a key that need none here, and why."""

@@ -18,10 +18,12 @@ import pytest
 from servers.certificate_authority import CertificateAuthority
 from servers.haproxy import haproxy
 from servers.postgresql import PostgresqlServer
-from servers.process import Server, free_port, running
+from servers.process import Server, running
 from servers.rabbitmq import RabbitmqServer, rabbitmq
 from servers.redis import RedisServer
 from servers.tls import connected
+
+from rehearsal.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PARENT = """

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from rehearsal.embedded_aws import EmbeddedAws, server_environment
-from tests.rehearsal.under_test import REGION, Emulator, Stack, free_port
+from rehearsal.ports import free_port
+from tests.rehearsal.under_test import REGION, Emulator, Stack
 
 
 @pytest.fixture(scope="session")

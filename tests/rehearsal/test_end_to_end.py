@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from rehearsal.embedded_aws import access_key
+from rehearsal.ports import free_port
 from rehearsal.workspace import Workspace
 from spec import Deployment
 from tests.rehearsal.project_under_test import APP, BIN, ENV, Project
-from tests.rehearsal.under_test import ACCOUNT, EDGE_REGION, free_port
+from tests.rehearsal.under_test import ACCOUNT, EDGE_REGION
 
 ROOT = Path(__file__).parents[2]
 # Development's figures, told from preview's by what stands before them.
@@ -29,8 +30,12 @@ BIGGER = """scaling: {max_replicas: 2}}
     database: {instance_class: db.t4g.medium, storage_gib: 30, max_storage_gib: 100"""
 WEB_OF_ONE = "web: {replicas: 1, vcpu: 0.25, memory_gib: 0.5, scaling: {max_replicas: 2}}"
 WEB_OF_TWO = "web: {replicas: 2, vcpu: 0.5, memory_gib: 1, scaling: {max_replicas: 3}}"
-API_OF_ONE = "api: {replicas: 1, vcpu: 0.25, memory_gib: 0.5, scaling: {max_replicas: 2, schedules: []}}"
-API_OF_TWO = "api: {replicas: 2, vcpu: 0.25, memory_gib: 0.5, scaling: {max_replicas: 3, schedules: []}}"
+API_OF_ONE = (
+    "api: {replicas: 1, vcpu: 0.25, memory_gib: 0.5, scaling: {max_replicas: 2, schedules: []}, migration: null}"
+)
+API_OF_TWO = (
+    "api: {replicas: 2, vcpu: 0.25, memory_gib: 0.5, scaling: {max_replicas: 3, schedules: []}, migration: null}"
+)
 
 
 @pytest.fixture(scope="module")

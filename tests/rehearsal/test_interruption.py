@@ -11,9 +11,9 @@ import pytest
 
 from rehearsal import deployment, embedded_aws
 from rehearsal.emulator.apis import Apis
+from rehearsal.ports import free_port
 from rehearsal.processes import Process
 from rehearsal.workspace import Workspace
-from tests.rehearsal.under_test import free_port
 
 TEMPLATE = json.dumps({"Resources": {"Group": {"Type": "AWS::Logs::LogGroup"}}})
 BROKEN = json.dumps({"Resources": {"Group": {"Type": "AWS::Logs::LogStream", "Properties": {"LogGroupName": "x"}}}})

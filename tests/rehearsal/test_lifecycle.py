@@ -14,9 +14,9 @@ import pytest
 
 from rehearsal import comparison, embedded_aws, processes
 from rehearsal.failure import RehearsalError
+from rehearsal.ports import free_port
 from rehearsal.processes import Process
 from rehearsal.workspace import Record, Workspace
-from tests.rehearsal.under_test import free_port
 
 Said = list[str]
 

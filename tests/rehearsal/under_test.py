@@ -1,7 +1,6 @@
 """The emulator and its stacks, as tests use them."""
 
 import json
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,14 +87,6 @@ class Stack:
         """Return a resource's physical ID."""
         physical_id: str = self.resources()[logical_id]["physical_id"]
         return physical_id
-
-
-def free_port() -> int:
-    """Return a port that nobody uses."""
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        port: int = any_port.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True, kw_only=True)

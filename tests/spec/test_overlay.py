@@ -24,6 +24,7 @@ services:
   api:
     build: {context: ../api}
     port: 4000
+    release: {engine: ecs, strategy: rolling}
     vcpu: 1
     memory_gib: 2
 database: {}

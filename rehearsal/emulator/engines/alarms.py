@@ -58,6 +58,19 @@ def in_alarm(account: str, region: str, names: list[str]) -> list[str]:
     return [name for name in names if name in alarms and alarms[name].state_value == "ALARM"]
 
 
+def span_seconds(account: str, region: str, names: list[str]) -> float:
+    """Return how long the slowest of these alarms looks back: its periods, all of them."""
+    known = cloudwatch_backends[account][region].alarms
+    spans = []
+    for name in names:
+        alarm = known.get(name)
+        if alarm is not None and not getattr(alarm, "rule", None):
+            queries, _ = _queries(alarm)
+            periods = [int(query["MetricStat"]["Period"]) for query in queries if query.get("MetricStat")]
+            spans.append(max(periods, default=0) * int(alarm.evaluation_periods))
+    return float(max(spans, default=0))
+
+
 def evaluate(backend: CloudWatchBackend, alarm: Alarm) -> None:
     """Bring an alarm to the state that its definition and the metrics give it."""
     if alarm.rule:

@@ -35,6 +35,9 @@ RETRY_SECONDS = (60.0, 120.0)
 """Waits before an asynchronous event is tried again after an error, twice unless configured otherwise:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html."""
 
+LEAST_REAL_SECONDS = 2.0
+"A child that imports its libraries, or waits for its turn on a busy machine, must not be killed because time runs fast."
+
 _IDLE: dict[str, list[FunctionProcess]] = defaultdict(list)
 _LOCK = threading.Lock()
 
@@ -71,8 +74,7 @@ def invoke(function: LambdaFunction, event: Any) -> Answer:  # noqa: ANN401  # J
         process = _idle(key) or _started(function, environment)
     except OSError as error:
         return failure("Runtime.InitError", str(error))
-    # A child that waits for its turn on a busy machine must not be killed for it.
-    patience = max(SETTING.clock.real_seconds(limit), 0.5)
+    patience = max(SETTING.clock.real_seconds(limit), LEAST_REAL_SECONDS)
     answer = process.handle(event, context, timeout_seconds=patience)
     if process.alive:
         with _LOCK:

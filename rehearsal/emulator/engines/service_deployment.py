@@ -10,6 +10,7 @@ The circuit breaker counts tasks that failed: half of the desired ones, at least
 
 import math
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from rehearsal.emulator.engines.setting import LOG, SETTING, in_background
 LOOK_SECONDS = 1.0
 ALARM_SECONDS = 10.0
 "How often the alarms are asked for. AWS does not say; ten seconds is what the emulator's alarms take to change."
+LATE_SECONDS = 60.0
+"From the end of a minute to its numbers, as the rehearsal's load balancer delivers them."
 PATIENCE_SECONDS = 3 * 3600.0
 "When CloudFormation gives a service up that does not become steady (AWS::ECS::Service: three hours)."
 
@@ -112,14 +115,44 @@ class ServiceDeployment:
                 self._wait(60 * bake_minutes)
             self._enter("POST_PRODUCTION_TRAFFIC_SHIFT")
         self.production_share = 100.0
+        if not shifting:
+            self._go_over()
         self._enter("BAKE_TIME", hooks=False)
-        self._wait(60 * float(self.state.configuration.get("bakeTimeInMinutes") or 0))
+        self._wait(self._bake_seconds())
         self._enter("CLEAN_UP", hooks=False)
+        if shifting:
+            self._go_over()
+        self._end("SUCCESSFUL", "")
+        self._publish("SERVICE_DEPLOYMENT_COMPLETED", f"ECS deployment {self.id} completed.")
+
+    def _go_over(self) -> None:
         self.state.settle(self.target)
         if self.source:
             self.source.body.end()
-        self._end("SUCCESSFUL", "")
-        self._publish("SERVICE_DEPLOYMENT_COMPLETED", f"ECS deployment {self.id} completed.")
+
+    def _bake_seconds(self) -> float:
+        """As configured; in a rolling deployment ECS computes it from the alarms, and does not say how
+        (deployment-alarm-failure.html): taken for as long as they look back, and a minute in which the numbers arrive.
+        """
+        if self.strategy != "ROLLING":
+            return 60 * float(self.state.configuration.get("bakeTimeInMinutes") or 0)
+        if not self.alarm_names:
+            return 0.0
+        return alarms.span_seconds(self.state.account, self.state.region, self.alarm_names) + LATE_SECONDS
+
+    def _bring_back(self, source: Revision) -> None:
+        """Start tasks of the old version again, which has gone already."""
+        source.body = replace(
+            source.body,
+            id=f"ecs-svc/{uuid.uuid4().int % 10**19:019d}",
+            count=self.target.body.count,
+            status="ACTIVE",
+            begun=False,
+            ended=False,
+        )
+        source.body.begin()
+        while not source.body.steady():
+            SETTING.clock.sleep(LOOK_SECONDS)
 
     def _back_or_broken(self, reason: str, *, rolls_back: bool) -> None:
         try:
@@ -148,6 +181,8 @@ class ServiceDeployment:
                 self._enter("TEST_TRAFFIC_SHIFT", watched=False)
         except lifecycle_hooks.HookFailed as failure:
             status, reason = "ROLLBACK_FAILED", f"{reason}; on the way back: {failure}"
+        if self.source.body.ended:
+            self._bring_back(self.source)
         self.state.settle(self.source)
         self.target.body.end()
         self._end(status, reason)

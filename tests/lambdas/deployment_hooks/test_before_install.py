@@ -7,7 +7,8 @@ import pytest
 from release_plan import REGION
 from release_world import ReleaseWorld
 from servers.postgresql import PostgresqlServer
-from servers.process import free_port
+
+from rehearsal.ports import free_port
 
 EXECUTION = "hook#before_install#before_install-1"
 

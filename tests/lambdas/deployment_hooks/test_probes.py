@@ -13,13 +13,13 @@ from typing import Literal
 import pytest
 from servers.certificate_authority import CertificateAuthority
 from servers.postgresql import PostgresqlServer
-from servers.process import free_port
 from servers.rabbitmq import RabbitmqServer
 from servers.redis import RedisServer
 from web_application import Answer, WebApplication, web_application
 
 from deployment_hooks import trust
 from deployment_hooks.probes import Finding, probe
+from rehearsal.ports import free_port
 from shared.plan import Dependency
 
 Kind = Literal["postgresql", "redis", "amqp", "https"]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from release_world import ReleaseWorld
-from servers.process import free_port
 from web_application import Answer, WebApplication
+
+from rehearsal.ports import free_port
 
 
 def _smoke_test(name: str, **fields: Any) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import pytest
 
 from rehearsal.clock import Clock
 from rehearsal.embedded_aws import EmbeddedAws, server_environment
+from rehearsal.ports import free_port
 from tests.rehearsal.engines.played import SPEED, Played, TestPlane
-from tests.rehearsal.under_test import free_port
 
 
 @contextmanager

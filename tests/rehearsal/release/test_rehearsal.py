@@ -17,9 +17,8 @@ from rehearsal.release.plan import Plan
 ROOT = Path(__file__).parents[3]
 UNDERSTUDY = Path(sys.executable).parent / "understudy"
 SAMPLES = (
-    ("codedeploy", "canary", "good"),
-    ("ecs", "canary", "errors"),
-    ("ecs", "rolling", "crash"),
+    ("codedeploy", "canary", "errors"),
+    ("ecs", "canary", "good"),
 )
 PATIENCE_SECONDS = 400
 

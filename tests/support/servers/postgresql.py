@@ -14,7 +14,9 @@ from typing import Any, Final
 import pg8000.native  # type: ignore[import-untyped]
 from pg8000.exceptions import DatabaseError, InterfaceError  # type: ignore[import-untyped]
 from servers.certificate_authority import CertificateAuthority
-from servers.process import HOST, Server, free_port, give_to_server, owned_folder, program, run_once, running
+from servers.process import HOST, Server, give_to_server, owned_folder, program, run_once, running
+
+from rehearsal.ports import free_port
 
 USER: Final = "understudy"
 DATABASE: Final = "postgres"

@@ -10,8 +10,10 @@ from secrets import token_hex
 from typing import Final
 
 from servers.certificate_authority import CertificateAuthority
-from servers.process import HOST, Server, free_port, give_to_server, owned_folder, program, running
+from servers.process import HOST, Server, give_to_server, owned_folder, program, running
 from servers.tls import connected
+
+from rehearsal.ports import free_port
 
 USER: Final = "understudy"
 
