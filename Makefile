@@ -87,10 +87,10 @@ check: setup $(JUDGES_READY) ## Let the judges see every application and environ
 	@python -m judges
 
 test: check servers ## Run `check`, then every test (sampled where a matrix is large)
-	@python -m pytest -n 2 --dist loadfile -m 'not full'
+	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not full'
 
 test-full: check servers ## Run everything that `test` samples, in full
-	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadfile
+	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup ## Measure synthesis and start, as medians and as ratios within one run
 	@python -m benchmarks
