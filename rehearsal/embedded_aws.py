@@ -20,6 +20,7 @@ from rehearsal.workspace import Record, Workspace
 DEFAULT_PORT = 5555
 START_SECONDS = 60
 ANSWER_SECONDS = 10
+RELEASE_SECONDS = 5.0
 STATUS_PATH = "/understudy"
 ACCESS_KEY_PREFIX = "AKIA0000"
 SECRET_KEY = "rehearsal"  # noqa: S105  # the emulator takes any; this one shows in no real account
@@ -103,6 +104,7 @@ def ensure(
     if record and record.process.alive():
         say("the embedded AWS of the last run does not answer: stopping it, starting clean")
         record.process.stop()
+        _await_release(record.port)
     elif record:
         say("the embedded AWS of the last run is gone, and what it held with it: starting clean")
     workspace.forget()
@@ -177,6 +179,13 @@ def note_deploying(workspace: Workspace, process: Process | None) -> None:
     record = workspace.record()
     if record:
         workspace.write(replace(record, deploying=process))
+
+
+def _await_release(port: int) -> None:
+    """Wait for the port of a process that was killed: its threads may hold it a moment longer than it lives."""
+    deadline = time.monotonic() + RELEASE_SECONDS
+    while _taken(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _taken(port: int) -> bool:
