@@ -16,12 +16,11 @@ from spec.release_times import (
     window_seconds,
 )
 from spec.services import Service as ServiceSpec
+from understudy.load_balancer import TEST_PORT
 from understudy.service import Service
 from understudy.service_alarms import least_tasks
 from understudy.service_environment import Backends, readable_secrets
 
-TEST_PORT: Final = 8443
-"""Where the new version answers before users reach it."""
 HTTPS: Final = 443
 
 

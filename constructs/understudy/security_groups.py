@@ -10,11 +10,10 @@ from constructs import Construct
 from spec import Deployment
 from spec.tables.regions import REGIONS
 from understudy.acknowledgement import acknowledge
+from understudy.load_balancer import TEST_PORT
 
 HTTPS: Final = 443
 HTTP: Final = 80
-TEST_HTTPS: Final = 8443
-"""Where a load balancer sends requests to the new version of a service, before users reach it."""
 AMQPS: Final = 5671
 NFS: Final = 2049
 ANYWHERE: Final = "0.0.0.0/0"
@@ -184,7 +183,7 @@ class SecurityGroups(Construct):
         for store, port in ports.items():
             if port is not None and set(self._examined) & set(deployment.dependents(store)):
                 self._allow("hooks", store, port, f"whether {store} can be reached")
-        self._allow("hooks", "load-balancer", TEST_HTTPS, "tests of a new version")
+        self._allow("hooks", "load-balancer", TEST_PORT, "tests of a new version")
         if deployment.edge.entry == "load_balancer":
             self._tests_from_outside()
 
@@ -193,11 +192,11 @@ class SecurityGroups(Construct):
         if self.hooks is None:
             return
         self.hooks.add_egress_rule(
-            ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(TEST_HTTPS), "tests of a new version, by the public address"
+            ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(TEST_PORT), "tests of a new version, by the public address"
         )
         for subnet in self._vpc.public_subnets:
             address = subnet.node.try_find_child("EIP")
             if isinstance(address, ec2.CfnEIP):
                 self.load_balancer.add_ingress_rule(
-                    ec2.Peer.ipv4(f"{address.attr_public_ip}/32"), ec2.Port.tcp(TEST_HTTPS), "tests of a new version"
+                    ec2.Peer.ipv4(f"{address.attr_public_ip}/32"), ec2.Port.tcp(TEST_PORT), "tests of a new version"
                 )

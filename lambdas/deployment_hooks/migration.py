@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from deployment_hooks import one_off_task, outcome
+from deployment_hooks import outcome
 from deployment_hooks.context import HookContext
-from deployment_hooks.one_off_task import OneOffTask, Placement
 from deployment_hooks.outcome import Outcome
-from shared import clock
+from deployment_hooks.release_state import Unfit
+from shared import clock, one_off_task
 from shared.ledger import MIGRATION
+from shared.one_off_task import OneOffTask, Placement
 from shared.plan import Migration
 
 
@@ -64,7 +65,10 @@ def token(release: str) -> str:
 def _task(context: HookContext, migration: Migration, known: object) -> OneOffTask:
     cluster, container = context.plan.cluster, context.plan.container
     if known:
-        return one_off_task.describe(cluster, str(known), container)
+        task = one_off_task.describe(cluster, str(known), container)
+        if task is None:
+            raise Unfit(f"ECS no longer knows the task {known}")
+        return task
     return one_off_task.find(cluster, token(context.release), container) or one_off_task.start(
         Placement(cluster, migration.subnets, migration.security_groups),
         context.state.target.arn,

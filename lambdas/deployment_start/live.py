@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from shared.aws import client
-
-if TYPE_CHECKING:
-    from mypy_boto3_codedeploy.literals import DeploymentStatusType
-
-UNFINISHED: Final[tuple[DeploymentStatusType, ...]] = ("Created", "Queued", "InProgress", "Baking", "Ready")
+from shared.unfinished import UNFINISHED_BY_CODEDEPLOY
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -49,6 +44,6 @@ def live(wanted: Deployment) -> str | None:
     unfinished = client("codedeploy").list_deployments(
         applicationName=wanted.application_name,
         deploymentGroupName=wanted.group_name,
-        includeOnlyStatuses=UNFINISHED,
+        includeOnlyStatuses=UNFINISHED_BY_CODEDEPLOY,
     )
     return None if unfinished.get("deployments") else serving[0].get("externalId") or None

@@ -12,6 +12,7 @@ from shared import clock
 from shared.aws import client
 from shared.ledger import HOOKS, Ledger
 from shared.plan import Plan
+from shared.unfinished import UNFINISHED_BY_ECS
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ServiceDeploymentTypeDef
@@ -23,7 +24,6 @@ ENDED: Final[dict[str, tuple[Phase, Return]]] = {
     "ROLLBACK_FAILED": ("failed", "failed"),
 }
 """Every other status is on the way to one of them."""
-UNFINISHED: Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 RESOLVED: Final = "watch#service_deployment"
 
 
@@ -113,7 +113,9 @@ def service_deployment(ledger: Ledger, service_arn: str, deployment_id: str) -> 
         found = answer.get("serviceDeployments", [])
         if not found:
             raise NotOurs(f"{service_arn} has no service deployment")
-        newest = max(found, key=lambda one: (one.get("status") in UNFINISHED, epoch_of(one.get("createdAt")) or 0))
+        newest = max(
+            found, key=lambda one: (one.get("status") in UNFINISHED_BY_ECS, epoch_of(one.get("createdAt")) or 0)
+        )
         known, _ = ledger.put_once(
             f"{service_arn}#{deployment_id}", RESOLVED, {"arn": newest.get("serviceDeploymentArn", "")}
         )

@@ -10,11 +10,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from release_watch import one_off_task
 from release_watch.beginning import Beginning
-from release_watch.one_off_task import NotStarted, OneOffTask, Placement
-from shared import clock
+from shared import clock, one_off_task
 from shared.ledger import MIGRATION, Entry, Ledger
+from shared.one_off_task import NotStarted, OneOffTask, Placement
 from shared.plan import Migration
 
 ENTRY: Final = "watch#way_back"
@@ -59,9 +58,9 @@ def _end_migration(beginning: Beginning, entry: Entry) -> Way | None:
     plan = beginning.plan
     known = entry.get("task_arn")
     task = (
-        one_off_task.describe(plan.cluster, plan.container, str(known))
+        one_off_task.describe(plan.cluster, str(known), plan.container)
         if known
-        else one_off_task.find(plan.cluster, plan.container, str(entry.get("token", "")))
+        else one_off_task.find(plan.cluster, str(entry.get("token", "")), plan.container)
     )
     if task is None:
         # Forgotten an hour after its end; or asked for by a call that died before it asked ECS.
@@ -81,7 +80,7 @@ def _command(release: str, beginning: Beginning, migration: Migration, ledger: L
     try:
         task = _task(beginning, migration, token, entry.get("task_arn"))
     except NotStarted as failure:
-        return Way(f"The migration's way back could not be started: {failure}.", failed=True)
+        return Way(f"The migration's way back does not run: {failure}.", failed=True)
     if task is None:
         return Way("The migration's way back was started, and ECS has forgotten how it ended.", failed=True)
     if "task_arn" not in entry:
@@ -102,12 +101,13 @@ def _command(release: str, beginning: Beginning, migration: Migration, ledger: L
 def _task(beginning: Beginning, migration: Migration, token: str, known: object) -> OneOffTask | None:
     plan = beginning.plan
     if known:
-        return one_off_task.describe(plan.cluster, plan.container, str(known))
-    return one_off_task.find(plan.cluster, plan.container, token) or one_off_task.start(
-        Placement(plan.cluster, plan.container, migration.subnets, migration.security_groups),
+        return one_off_task.describe(plan.cluster, str(known), plan.container)
+    return one_off_task.find(plan.cluster, token, plan.container) or one_off_task.start(
+        Placement(plan.cluster, migration.subnets, migration.security_groups),
         beginning.versions.new_task_definition,
-        migration.back_command,
-        token,
+        container=plan.container,
+        command=migration.back_command,
+        token=token,
     )
 
 

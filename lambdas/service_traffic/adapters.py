@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from service_traffic.rules import Actions, LiveRule, Pair, WantedRule
 from shared.aws import client, is_error
+from shared.unfinished import UNFINISHED_BY_CODEDEPLOY, UNFINISHED_BY_ECS
 
-UNFINISHED_BY_CODEDEPLOY: Final = ("Created", "Queued", "InProgress", "Baking", "Ready")
-UNFINISHED_BY_ECS: Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 SERVICES_AT_ONCE: Final = 10
 """That ECS describes in one call (API Reference, DescribeServices)."""
 

@@ -20,6 +20,7 @@ from rehearsal.emulator.engines import alarms, event_bus, function_runner, task_
 from rehearsal.emulator.engines.codedeploy_plan import Plan
 from rehearsal.emulator.engines.service_state import Revision
 from rehearsal.emulator.engines.setting import LOG, SETTING, in_background
+from rehearsal.emulator.engines.waiting import LOOK_SECONDS, wait
 
 EVENTS = (
     "BeforeInstall",
@@ -31,7 +32,6 @@ EVENTS = (
     "AllowTraffic",
     "AfterAllowTraffic",
 )
-LOOK_SECONDS = 1.0
 ALARM_SECONDS = 10.0
 HOUR = 3600.0
 FINAL = frozenset({"Succeeded", "Failed", "Stopped"})
@@ -264,13 +264,7 @@ class Deployment:
         event.update(status="Succeeded", endTime=SETTING.clock.now())
 
     def _wait(self, seconds: float) -> None:
-        until = SETTING.clock.epoch() + seconds
-        while True:
-            self._watch()
-            left = until - SETTING.clock.epoch()
-            if left <= 0:
-                return
-            SETTING.clock.sleep(min(left, LOOK_SECONDS))
+        wait(seconds, self._watch)
 
     def _watch(self) -> None:
         """Raise Ended when an alarm is red or a person has stopped it."""

@@ -17,8 +17,8 @@ from typing import Any
 from rehearsal.emulator.engines import alarms, event_bus, lifecycle_hooks, task_sets, traffic
 from rehearsal.emulator.engines.service_state import Revision, ServiceState
 from rehearsal.emulator.engines.setting import LOG, SETTING, in_background
+from rehearsal.emulator.engines.waiting import LOOK_SECONDS, wait
 
-LOOK_SECONDS = 1.0
 ALARM_SECONDS = 10.0
 "How often the alarms are asked for. AWS does not say; ten seconds is what the emulator's alarms take to change."
 LATE_SECONDS = 60.0
@@ -272,13 +272,7 @@ class ServiceDeployment:
             self._wait(LOOK_SECONDS)
 
     def _wait(self, seconds: float) -> None:
-        until = SETTING.clock.epoch() + seconds
-        while True:
-            self._watch()
-            left = until - SETTING.clock.epoch()
-            if left <= 0:
-                return
-            SETTING.clock.sleep(min(left, LOOK_SECONDS))
+        wait(seconds, self._watch)
 
     def _watch(self) -> None:
         """Raise DeploymentFailed when an alarm is red or somebody wants it to stop."""

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deployment_hooks.release_state import Unfit
 from shared.aws import client
+from shared.told import Told
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef
+
+
+class NotStarted(Told):
+    """ECS could not place the task; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def start(
     """Request a task with `command` in place of the container's own.
 
     `token`, at most 36 letters, digits and hyphens, makes it one: ECS answers a repeated request with the same task, and
-    the task bears it as `startedBy`. Raises Unfit when ECS cannot place it.
+    the task bears it as `startedBy`. Raises NotStarted when ECS cannot place it.
     """
     answer = client("ecs").run_task(
         cluster=placement.cluster,
@@ -65,7 +69,7 @@ def start(
     )
     if not answer["tasks"]:
         why = "; ".join(str(failure.get("reason")) for failure in answer["failures"])
-        raise Unfit(f"ECS could not start the task: {why or 'it gave no reason'}")
+        raise NotStarted(f"ECS could not start the task: {why or 'it gave no reason'}")
     return _task(answer["tasks"][0], container)
 
 
@@ -78,12 +82,10 @@ def find(cluster: str, token: str, container: str) -> OneOffTask | None:
     return None
 
 
-def describe(cluster: str, arn: str, container: str) -> OneOffTask:
-    """The task `arn` now. Raises Unfit when ECS has forgotten it, an hour after its end."""
+def describe(cluster: str, arn: str, container: str) -> OneOffTask | None:
+    """The task `arn` now; None when ECS has forgotten it, an hour after its end."""
     tasks = client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
-    if not tasks:
-        raise Unfit(f"ECS no longer knows the task {arn}")
-    return _task(tasks[0], container)
+    return _task(tasks[0], container) if tasks else None
 
 
 def stop(cluster: str, arn: str, reason: str) -> None:
