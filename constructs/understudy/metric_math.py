@@ -19,6 +19,12 @@ def greatest(ids: Iterable[str]) -> str:
     return _over("MAX", ids)
 
 
+def not_drained(ids: Iterable[str]) -> str:
+    """Whether their sum is at least half of what it was one period earlier. True at the first period that has data."""
+    now = total(ids)
+    return f"FILL(DIFF({now}), 0) + {now} >= 0"
+
+
 def _over(function: str, ids: Iterable[str]) -> str:
     listed = list(ids)
     return listed[0] if len(listed) == 1 else f"{function}([{', '.join(listed)}])"

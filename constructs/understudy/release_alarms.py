@@ -9,7 +9,7 @@ from spec import Deployment
 from spec.release_times import METRIC_PERIOD_SECONDS
 from understudy.alarm import Alarm
 from understudy.metric import Metric
-from understudy.metric_math import greatest, total
+from understudy.metric_math import greatest, not_drained, total
 from understudy.target_groups import COLOURS, Colour, TargetGroupPair
 
 MILLISECONDS = 1000
@@ -35,6 +35,9 @@ def release_alarms(deployment: Deployment, name: str, pairs: Sequence[TargetGrou
 
     Each needs requests to say something. Without any a task that is still starting would count as unhealthy, and the one
     slow answer to a smoke test as the 95th percentile. Quiet is fine; so is a number that has not arrived yet.
+
+    Response times do not count in a minute in which the requests fell to less than half of the minute's before: in the one
+    in which all requests moved to the other colour, the few that still end here are the longest that were under way.
     """
     found: list[Alarm] = []
     for colour in COLOURS:
@@ -54,10 +57,11 @@ def _of(deployment: Deployment, name: str, colour: Colour, dimensions: Sequence[
             for each, where in zip(names, dimensions, strict=True)
         }
 
+    requests = metrics("requests", "RequestCount", "Sum")
+
     def alarm(
-        what: str, meaning: str, threshold: float, least: int, value: str, *parts: dict[str, Metric]
+        what: str, meaning: str, threshold: float, condition: str, value: str, *parts: dict[str, Metric]
     ) -> ReleaseAlarm:
-        requests = metrics("requests", "RequestCount", "Sum")
         return ReleaseAlarm(
             subject=name,
             what=what,
@@ -67,13 +71,13 @@ def _of(deployment: Deployment, name: str, colour: Colour, dimensions: Sequence[
             look_first=f"which version is in the {colour} target group; then its log.",
             comparison="above",
             threshold=threshold,
-            value=f"IF({total(requests)} >= {least}, {value}, 0)",
+            value=f"IF({condition}, {value}, 0)",
             metrics={**requests, **{key: metric for part in parts for key, metric in part.items()}},
             period_seconds=METRIC_PERIOD_SECONDS,
             periods=limits.datapoints,
         )
 
-    requests = metrics("requests", "RequestCount", "Sum")
+    enough = f"{total(requests)} >= {limits.least_requests}"
     errors = metrics("errors", "HTTPCode_Target_5XX_Count", "Sum")
     # A task that is gone answers nothing: the load balancer's own 502 counts for no target group, this does.
     refused = metrics("refused", "TargetConnectionErrorCount", "Sum")
@@ -83,12 +87,19 @@ def _of(deployment: Deployment, name: str, colour: Colour, dimensions: Sequence[
             "errors",
             f"{name} ({colour}) fails more than {limits.error_percent:g} % of a minute's requests.",
             limits.error_percent,
-            limits.least_requests,
+            enough,
             f"100 * {total({**errors, **refused})} / {total(requests)}",
             errors,
             refused,
         ),
-        alarm("unhealthy", f"A task of {name} ({colour}) is unhealthy.", 0, 1, greatest(unhealthy), unhealthy),
+        alarm(
+            "unhealthy",
+            f"A task of {name} ({colour}) is unhealthy.",
+            0,
+            f"{total(requests)} >= 1",
+            greatest(unhealthy),
+            unhealthy,
+        ),
     ]
     response_ms = limits.response_ms or deployment.objectives.response_ms
     if response_ms is not None:
@@ -98,7 +109,7 @@ def _of(deployment: Deployment, name: str, colour: Colour, dimensions: Sequence[
                 "response-time",
                 f"One request in twenty to {name} ({colour}) takes longer than {response_ms} ms.",
                 response_ms / MILLISECONDS,
-                limits.least_requests,
+                f"({enough}) AND ({not_drained(requests)})",
                 greatest(slowest),
                 slowest,
             )

@@ -9,6 +9,7 @@ from released import deployment, released
 from template import Properties, properties
 from variant import templates
 
+from rehearsal.emulator.engines.metric_math import evaluated
 from spec.release_times import METRIC_PERIOD_SECONDS
 
 
@@ -32,7 +33,7 @@ def expression(alarm: Properties) -> str:
     ("what", "expected", "threshold"),
     [
         ("errors", "IF(requests >= 20, 100 * SUM([errors, refused]) / requests, 0)", 1),
-        ("response-time", "IF(requests >= 20, slowest, 0)", 1),
+        ("response-time", "IF((requests >= 20) AND (FILL(DIFF(requests), 0) + requests >= 0), slowest, 0)", 1),
         ("unhealthy", "IF(requests >= 1, unhealthy, 0)", 0),
     ],
 )
@@ -43,6 +44,26 @@ def test_D3_each_needs_requests_to_say_something(what: str, expected: str, thres
         alarm = found[f"{what}-{colour}"]
         assert expected == expression(alarm)
         assert ("GreaterThanThreshold", threshold) == (alarm["ComparisonOperator"], alarm["Threshold"])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "red"),
+    [
+        ({0: 6000, 60: 400}, False),  # drained: what ends last took longest
+        ({0: 6000, 60: 3000}, True),
+        ({60: 400}, True),  # the first minute of a new version
+        ({0: 400, 60: 6000}, True),
+        ({60: 19}, False),
+    ],
+)
+def test_D3_the_last_minute_of_a_drained_version_is_not_judged_by_its_longest_requests(
+    minutes: dict[int, float], red: bool
+) -> None:
+    """The rehearsal took good versions back for it: in that minute nothing ends but what was long under way."""
+    alarm = alarms(released("codedeploy", "canary"))["response-time-blue"]
+    known = {"requests": minutes, "slowest": dict.fromkeys(minutes, 8.0)}
+    last = evaluated(expression(alarm), known, grid=[0, 60], period=60)[60]
+    assert red == (last > alarm["Threshold"])
 
 
 def test_D3_blue_and_green_are_measured_apart() -> None:

@@ -5,6 +5,7 @@ expressions, which differ from Python in `^`, `&&`, `||`, AND and OR alone; what
 """
 
 import ast
+import itertools
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -88,12 +89,8 @@ class _Evaluation:
             return list(self._known.values())
         if name == "PERIOD":
             return float(self._period)
-        if name == "FILL":
-            filling = self._plain(arguments[1])
-            series = self._plain(arguments[0])
-            if not isinstance(filling, float) or not isinstance(series, dict):
-                raise ExpressionError("FILL takes a metric and a number here")
-            return {moment: series.get(moment, filling) for moment in self._grid}
+        if name in ("FILL", "DIFF"):
+            return self._of_a_series(name, arguments)
         if name == "IF":
             return self._choice(*(self._plain(argument) for argument in arguments))
         if name == "ABS":
@@ -104,6 +101,17 @@ class _Evaluation:
                 raise ExpressionError(f"{name} takes an array here")
             return self._reduced(REDUCE[name], many)
         raise ExpressionError(f"{name} is not understood here")
+
+    def _of_a_series(self, name: str, arguments: list[ast.expr]) -> Series:
+        series = self._plain(arguments[0])
+        if not isinstance(series, dict):
+            raise ExpressionError(f"{name} takes a metric here")
+        if name == "DIFF":
+            return {later: series[later] - series[earlier] for earlier, later in itertools.pairwise(sorted(series))}
+        filling = self._plain(arguments[1])
+        if not isinstance(filling, float):
+            raise ExpressionError("FILL takes a number here")
+        return {moment: series.get(moment, filling) for moment in self._grid}
 
     def _choice(self, condition: Series | float, then: Series | float, other: Series | float | None = None) -> Value:
         moments = [one for one in self._grid if not isinstance(condition, dict) or one in condition]

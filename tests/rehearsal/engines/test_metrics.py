@@ -70,6 +70,8 @@ def test_other_dimensions_are_another_metric(played: Played, name: str) -> None:
         ("IF(a > 2, a, 0)", {0: 0.0, 60: 4.0}),
         ("IF(a >= 1 AND a < 2, 1, 0)", {0: 1.0, 60: 0.0}),
         ("IF(FILL(b, 0) > 0, a / FILL(b, 1), 0)", {0: 0.5, 60: 0.0}),
+        ("DIFF(a)", {60: 3.0}),
+        ("FILL(DIFF(a), 0) + a >= 0", {0: 1.0, 60: 1.0}),
         ("SUM([a, b])", {0: 3.0, 60: 4.0}),
         ("MAX(METRICS())", {0: 2.0, 60: 4.0}),
         ("a ^ 2", {0: 1.0, 60: 16.0}),
