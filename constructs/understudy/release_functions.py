@@ -160,14 +160,18 @@ def _stage(settings: ReleaseSettings, engine: Engine, hook: HookName) -> list[St
             return [
                 list_in_cluster(place, "ListTasks", "ecs:ListTasks"),
                 on_tasks(place, "ecs:DescribeTasks"),
-                everywhere("Targets", "elasticloadbalancing:DescribeTargetHealth"),
+                _target_health(),
             ]
         case "before_traffic":
             return [describe_alarms()]
         case "after_traffic":
-            return [everywhere("Numbers", "cloudwatch:GetMetricData")]
+            return [_target_health(), everywhere("Numbers", "cloudwatch:GetMetricData")]
         case "test_traffic":
             return []
+
+
+def _target_health() -> Statement:
+    return everywhere("Targets", "elasticloadbalancing:DescribeTargetHealth")
 
 
 def traffic(scope: Construct, settings: ReleaseSettings) -> PythonHandler:

@@ -1,5 +1,8 @@
 """Once users meet the new version: is it worse than the old one, or than the objectives allow?
 
+Its tasks must be healthy still, which the load balancer knows at once: of a version that fell ill during the last minutes
+no number has arrived yet.
+
 The numbers are the load balancer's, per target group. They come by the minute and late, so the hook waits for enough of
 them until its limit is near; then the plan says what too little data means. By default the new version answers requests of
 our own, sent to the test listener: it leads to the new version alone, whatever the production listener's weights; by then
@@ -12,7 +15,16 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from deployment_hooks import comparison, metrics, outcome, request_series, smoke_tests, test_traffic, windows
+from deployment_hooks import (
+    comparison,
+    metrics,
+    outcome,
+    request_series,
+    running_tasks,
+    smoke_tests,
+    test_traffic,
+    windows,
+)
 from deployment_hooks.comparison import Counts
 from deployment_hooks.context import HookContext
 from deployment_hooks.http_requests import Request
@@ -46,6 +58,10 @@ def check(context: HookContext) -> Outcome:
         return outcome.succeeded("no task is wanted here, so nobody is served")
     if state.new is None or state.new.target_group_arn is None:
         return outcome.failed("the new version has no target group whose numbers could be read")
+    if unhealthy := running_tasks.target_health(state.new.target_group_arn)["unhealthy"]:
+        return outcome.failed(
+            f"{unhealthy} of the new version's tasks {'is' if unhealthy == 1 else 'are'} no longer healthy"
+        )
     found = windows.arrived(
         shifted_at=context.deadline.started_at,
         now=clock.epoch(),

@@ -42,6 +42,23 @@ def test_an_equal_version_passes(shifted: ReleaseWorld) -> None:
     assert found["reason"].startswith("no worse than the old version: 0 of ")
 
 
+@pytest.mark.parametrize(
+    ("health", "told"),
+    [
+        (["unhealthy", "unhealthy"], "2 of the new version's tasks are no longer healthy"),
+        (["healthy", "unhealthy"], "1 of the new version's tasks is no longer healthy"),
+    ],
+)
+def test_a_version_that_fell_ill_is_taken_back_before_its_numbers_arrive(
+    shifted: ReleaseWorld, health: list[str], told: str
+) -> None:
+    """The load balancer has found it unhealthy within the last two minutes, of which no number tells yet."""
+    _serve(shifted)
+    shifted.health[shifted.plan["green_arn"]] = health
+    found = shifted.deliver("after_traffic")
+    assert ("FAILED", told) == (found["status"], found["reason"])
+
+
 def test_both_are_read_over_the_same_minutes(shifted: ReleaseWorld) -> None:
     """The minutes in which both served, as far as they have arrived."""
     _serve(shifted)
