@@ -117,6 +117,7 @@ class ServiceDeployment:
         self.production_share = 100.0
         if not shifting:
             self._go_over()
+            self._until_scaled_in()
         self._enter("BAKE_TIME", hooks=False)
         self._wait(self._bake_seconds())
         self._enter("CLEAN_UP", hooks=False)
@@ -269,6 +270,11 @@ class ServiceDeployment:
                 raise DeploymentFailed(reason, rolls_back=bool(breaker.get("rollback")))
             if SETTING.clock.epoch() > deadline:
                 raise DeploymentFailed("the new tasks did not become steady")
+            self._wait(LOOK_SECONDS)
+
+    def _until_scaled_in(self) -> None:
+        """A rolling deployment's alarms are watched on once the old tasks are gone (deployment-alarm-failure.html)."""
+        while self.source and any(task.status != "STOPPED" for task in self.source.body.tasks()):
             self._wait(LOOK_SECONDS)
 
     def _wait(self, seconds: float) -> None:

@@ -144,14 +144,16 @@ def test_what_cannot_be_read_is_answered(cloudformation: CloudFormation, place: 
 
 
 def test_aws_s_refusal_is_answered_without_a_traceback(
-    cloudformation: CloudFormation, place: Place, capsys: pytest.CaptureFixture[str]
+    cloudformation: CloudFormation, place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     """And the signed address is in no log."""
     rule = {**place.rule("/*", 300), "BlueArn": "arn:aws:elasticloadbalancing:us-west-2:1:targetgroup/none/0"}
     answer = cloudformation.send("Create", cloudformation.properties([rule]))
     assert "FAILED" == answer["Status"]
     assert "Traceback" not in answer["Reason"]
-    assert "very-secret" not in capsys.readouterr().out
+    logged = [vars(record) for record in caplog.records]
+    assert logged
+    assert "very-secret" not in str(logged)
 
 
 def test_an_answer_is_tried_again(cloudformation: CloudFormation, place: Place, ear: Ear) -> None:
