@@ -132,7 +132,8 @@ class Release(Model):
     """Between two steps."""
     bake_minutes: Annotated[int, Field(ge=0, le=60)] | None = None
     """How long alarms watch, and the old version waits, once the new one has all requests.
-    null: as long as an alarm needs after blue_green; not at all after canary and linear, whose steps were watched."""
+    null: as long as an alarm needs after blue_green and rolling; not at all after canary and linear, whose steps were
+    watched."""
     keep_old_minutes: Annotated[int, Field(ge=0, le=60)] = 0
     """How much longer the old version waits for a person to go back to it."""
     after: tuple[Name, ...] = ()

@@ -8,7 +8,13 @@ from typing import Final
 from spec.assessment import Term, total
 from spec.deployment import Deployment
 from spec.release import HOOKS, HookName
-from spec.release_times import bake_minutes, detection_seconds, hook_limit_seconds, step_percentages, window_seconds
+from spec.release_times import (
+    bake_minutes,
+    hook_limit_seconds,
+    rolling_bake_seconds,
+    step_percentages,
+    window_seconds,
+)
 from spec.services import Service
 
 STACK_UPDATE: Final = Term("CloudFormation", 0.5, "change set and status polls of one stack update, measured 20-30 s")
@@ -112,10 +118,8 @@ def _shift(service: Service) -> tuple[Term, ...]:
 
 def _watched(service: Service) -> Term:
     """AWS: "Amazon ECS computes this time period based on the alarm configuration", and publishes no formula."""
-    seconds = detection_seconds(service.release)
-    return Term(
-        "bake", seconds / 60, "ECS Developer Guide, deployment alarms; taken as release.alarms need to see a fault"
-    )
+    seconds = rolling_bake_seconds(service.release)
+    return Term("bake", seconds / 60, "ECS Developer Guide, deployment alarms; taken as release.alarms look back")
 
 
 def _bake(service: Service) -> tuple[Term, ...]:

@@ -46,6 +46,22 @@ def detection_seconds(release: Release) -> int:
     return METRIC_PERIOD_SECONDS * release.alarms.datapoints + METRIC_DELAY_SECONDS
 
 
+def watched_periods(release: Release) -> int:
+    """How many of the metrics' periods an alarm of the release looks at, of which as many as `datapoints` must be bad.
+
+    In a rolling update ECS takes from the alarms how long it watches, so a longer bake is one of theirs.
+    """
+    if release.shifts:
+        return release.alarms.datapoints
+    asked = 60 * (release.bake_minutes or 0) - METRIC_DELAY_SECONDS
+    return max(release.alarms.datapoints, asked // METRIC_PERIOD_SECONDS)
+
+
+def rolling_bake_seconds(release: Release) -> int:
+    """How long ECS watches once the old tasks are gone: for as long as the alarms look back, as far as is known."""
+    return METRIC_PERIOD_SECONDS * watched_periods(release) + METRIC_DELAY_SECONDS
+
+
 def bake_minutes(release: Release) -> int:
     """How long alarms watch after the last step."""
     if release.bake_minutes is not None:

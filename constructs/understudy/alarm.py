@@ -13,7 +13,8 @@ Severity = Literal["critical", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Rings when `value` is `comparison` than `threshold` in each of `periods` periods of `period_seconds`.
+    """Rings when `value` is `comparison` than `threshold` in `datapoints` of the last `periods` periods of `period_seconds`;
+    by default in each of them.
 
     `value` is a metric, or an expression of metric math over `metrics` (CloudWatch User Guide, using metric math; an
     alarm takes ten). `missing` says what a period without data counts as: usually fine, since quiet is not broken; a
@@ -31,6 +32,7 @@ class Alarm:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     period_seconds: int = 60
     periods: int = 5
+    datapoints: int | None = None
     missing: Literal["notBreaching", "breaching", "ignore"] = "notBreaching"
 
     @property

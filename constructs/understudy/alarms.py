@@ -46,7 +46,7 @@ class Alarms(Construct):
             comparison_operator=OPERATORS[alarm.comparison],
             threshold=alarm.threshold,
             evaluation_periods=alarm.periods,
-            datapoints_to_alarm=alarm.periods,
+            datapoints_to_alarm=alarm.datapoints or alarm.periods,
             treat_missing_data=alarm.missing,
             alarm_actions=[self._topic_arn],
             ok_actions=[self._topic_arn],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spec import Deployment
-from spec.release_times import METRIC_PERIOD_SECONDS
+from spec.release_times import METRIC_PERIOD_SECONDS, watched_periods
 from understudy.alarm import Alarm
 from understudy.metric import Metric
 from understudy.metric_math import greatest, not_drained, total
@@ -48,7 +48,8 @@ def release_alarms(deployment: Deployment, name: str, pairs: Sequence[TargetGrou
 
 
 def _of(deployment: Deployment, name: str, colour: Colour, dimensions: Sequence[dict[str, str]]) -> list[ReleaseAlarm]:
-    limits = deployment.services[name].release.alarms
+    release = deployment.services[name].release
+    limits = release.alarms
 
     def metrics(key: str, metric: str, statistic: str) -> dict[str, Metric]:
         names = [key] if len(dimensions) == 1 else [f"{key}_{number}" for number in range(1, len(dimensions) + 1)]
@@ -74,7 +75,8 @@ def _of(deployment: Deployment, name: str, colour: Colour, dimensions: Sequence[
             value=f"IF({condition}, {value}, 0)",
             metrics={**requests, **{key: metric for part in parts for key, metric in part.items()}},
             period_seconds=METRIC_PERIOD_SECONDS,
-            periods=limits.datapoints,
+            periods=watched_periods(release),
+            datapoints=limits.datapoints,
         )
 
     enough = f"{total(requests)} >= {limits.least_requests}"

@@ -61,7 +61,7 @@ def rehearse(
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="understudy-project-", ignore_cleanup_errors=True))
         )
-        project = Project(original, folder, engine=plan.engine, strategy=plan.strategy)
+        project = Project(original, folder, engine=plan.engine, strategy=plan.strategy, version=plan.version)
         wanted = project.deployment()
         progress.stage("starting database, cache, load balancer")
         clock = Clock.started_now(plan.speed)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
-from rehearsal.release.versions import OLD, Version
+from rehearsal.release.versions import OLD, Version, VersionName
 from rehearsal.workspace import Workspace
 from spec import Deployment, load
 from spec.release import Engine, Strategy
@@ -30,10 +30,19 @@ MIGRATION_SECONDS: Final = 35
 """Virtual: a container's start, and a few real seconds at the speed of a rehearsal."""
 
 
+LATE: Final = "unhealthy-later"
+LATE_BAKE_MINUTES: Final = 3
+LATE_OBJECTIVE_MINUTES: Final = 7
+"""A version that falls ill some time after it got all requests: within five minutes there is room for a bake of two, in
+which the numbers about it, a minute long and a minute late, do not arrive for certain."""
+
+
 class Project:
     """What a person would have: the application's file with the release that is rehearsed, and its file of images."""
 
-    def __init__(self, original: Path, folder: Path, *, engine: Engine, strategy: Strategy) -> None:
+    def __init__(
+        self, original: Path, folder: Path, *, engine: Engine, strategy: Strategy, version: VersionName
+    ) -> None:
         self.folder = folder
         self.workspace = Workspace(folder)
         for path in original.iterdir():
@@ -43,6 +52,8 @@ class Project:
         self._yaml = YAML()
         self._yaml.width = 120
         self._change(folder / "apps" / f"{APP}.yaml", service_of(engine, strategy))
+        if version == LATE and strategy in ("rolling", "blue_green"):
+            self._bake_longer(folder / "apps" / f"{APP}.yaml")
         self.image(OLD)
         self.workspace.folder.mkdir()
 
@@ -58,6 +69,14 @@ class Project:
     def deployment(self) -> Deployment:
         """What the file says. Raises SpecError for what cannot meet its objectives."""
         return load(self.folder / "apps" / f"{APP}.yaml").for_environment(ENVIRONMENT)
+
+    def _bake_longer(self, file: Path) -> None:
+        content = self._yaml.load(file)
+        environment = content["environments"][ENVIRONMENT]
+        environment["services"][SERVICE]["release"]["bake_minutes"] = LATE_BAKE_MINUTES
+        environment["objectives"] = dict.fromkeys(("deploy_minutes", "rollback_minutes"), LATE_OBJECTIVE_MINUTES)
+        with file.open("w") as out:
+            self._yaml.dump(content, out)
 
     def _change(self, file: Path, service: Mapping[str, Any]) -> None:
         content = self._yaml.load(file)

@@ -93,6 +93,17 @@ def test_D3_as_soon_as_the_numbers_allow() -> None:
         assert "notBreaching" == alarm["TreatMissingData"]
 
 
+@pytest.mark.parametrize(("bake", "periods"), [(None, 1), (2, 1), (3, 2), (5, 4)])
+def test_D3_a_rolling_update_is_watched_for_as_long_as_the_spec_says(bake: int | None, periods: int) -> None:
+    """ECS computes from the alarms how long it watches; one bad period is still enough."""
+    loose = {"deploy_minutes": 15.0, "rollback_minutes": 15.0}
+    spec = deployment("ecs", "rolling", bake_minutes=bake)
+    spec = spec.model_copy(update={"objectives": spec.objectives.model_copy(update=loose)})
+    found = alarms(templates(spec)["services"])
+    assert {"errors-blue", "response-time-blue", "unhealthy-blue"} == set(found)
+    assert {(periods, 1)} == {(alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) for alarm in found.values()}
+
+
 def test_D3_limits_are_the_specs() -> None:
     """The share of errors, the percentile, how many requests and how many minutes it takes."""
     limits = {"error_percent": 2.5, "response_ms": 700, "least_requests": 50, "datapoints": 2}
