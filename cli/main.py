@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import check, rehearse, rehearse_release, release
+from cli import check, rehearse, rehearse_release, rehearse_rotation, release
 
 app = typer.Typer(
     name="understudy",
@@ -23,6 +23,7 @@ app.command()(rehearse.down)
 app.command()(rehearse.diff)
 app.command()(rehearse.status)
 app.command()(rehearse_release.rehearse_release)
+app.command()(rehearse_rotation.rehearse_rotation)
 
 
 def main() -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from cli.ending import told_to_end
 from cli.problems import problem_table, said
 from cli.rehearsal_progress import LiveProgress
 from cli.release_view import EventLines, outcome_table
@@ -60,7 +57,7 @@ def rehearse_release(  # the command's options
     console = Console()
     console = console if console.is_terminal else Console(width=160)
     try:
-        with _told_to_end(), Guard():
+        with told_to_end(), Guard():
             right = [_played(plan, console, keep, write) for plan in plans]
     except SpecError as error:
         Console(stderr=True).print(problem_table(error.problems))
@@ -85,17 +82,3 @@ def _played(plan: Plan, console: Console, keep: Path | None, write: Path | None)
     if write is not None:
         matrix.write(write, [outcome])
     return not outcome.wrongs
-
-
-@contextmanager
-def _told_to_end() -> Iterator[None]:
-    """SIGTERM tidies up as Ctrl-C does."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

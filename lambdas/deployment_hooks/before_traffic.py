@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from deployment_hooks import alarm_states, outcome
+from deployment_hooks import outcome
 from deployment_hooks.context import HookContext
 from deployment_hooks.outcome import Outcome
-from shared import clock
+from shared import clock, gates
 from shared.ledger import BREAK_GLASS
 from shared.log import logger
-from shared.plan import BreakGlass, Freeze
+from shared.plan import BreakGlass
 
 
 def check(context: HookContext) -> Outcome:
@@ -19,27 +18,12 @@ def check(context: HookContext) -> Outcome:
     if context.state.live:
         return outcome.succeeded(context.state.live)
     plan = context.plan
-    closed = [*red(plan.alarms, alarm_states.states(plan.alarms)), *frozen(plan.freezes, clock.now())]
+    closed = gates.closed(plan)
     if not closed:
         return outcome.succeeded(f"none of {len(plan.alarms)} alarms is red, and no freeze holds")
     if plan.break_glass is None:
         return outcome.failed("; ".join(closed))
     return _passed(context, plan.break_glass, closed)
-
-
-def red(names: Sequence[str], states: Mapping[str, str]) -> list[str]:
-    """A sentence for each alarm that is red, or that nobody can see."""
-    missing = [f"the alarm {name} does not exist" for name in names if name not in states]
-    return missing + [f"the alarm {name} is red" for name in names if states.get(name) == "ALARM"]
-
-
-def frozen(freezes: Sequence[Freeze], now: datetime) -> list[str]:
-    """A sentence for each freeze that covers `now`. Its start belongs to it, its end does not."""
-    return [
-        f"frozen until {freeze.end}: {freeze.because}"
-        for freeze in freezes
-        if datetime.fromisoformat(freeze.start) <= now < datetime.fromisoformat(freeze.end)
-    ]
 
 
 def _passed(context: HookContext, who: BreakGlass, closed: Sequence[str]) -> Outcome:

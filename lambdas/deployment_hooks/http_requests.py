@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
-from deployment_hooks.trust import public_and_bundle
 from shared import clock
 from shared.told import Told
+from shared.trust import public_and_bundle
 
 CONNECT_SECONDS: Final = 3.0
 BODY_BYTES: Final = 1_048_576

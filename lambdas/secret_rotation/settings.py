@@ -16,7 +16,7 @@ class Secret(msgspec.Struct, frozen=True):
 
     arn: str
     name: str
-    """What people call it, such as `database`; dimension `Secret` of its metrics."""
+    """What people call it, such as `shop-prod/database`; dimension `Secret` of its metrics."""
     kind: Kind
     consumers: list[str] = []
     """Services whose tasks start with it."""

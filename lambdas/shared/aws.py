@@ -54,6 +54,15 @@ def client(service: str) -> Any:
 
 
 @cache
+def patient(service: str, seconds: int) -> Any:  # noqa: ANN401
+    """A client whose calls may take `seconds` each, and are made once: for what takes long and must not be asked for twice."""
+    from botocore.config import Config  # noqa: PLC0415
+
+    limits = Config(connect_timeout=CONNECT_SECONDS, read_timeout=seconds, retries={"total_max_attempts": 1})
+    return _session().create_client(service, region_name=os.environ.get("AWS_REGION"), config=limits)
+
+
+@cache
 def _session() -> Session:
     from botocore.session import get_session  # noqa: PLC0415 - at the first client, not at import
 
@@ -75,6 +84,7 @@ def _client(service: str) -> Any:  # noqa: ANN401
 def forget_clients() -> None:
     """Make clients anew at their next use: for tests, whose endpoints come and go."""
     _client.cache_clear()
+    patient.cache_clear()
     _session.cache_clear()
 
 

@@ -118,19 +118,5 @@ KINDS: dict[str, Kind] = {
             create_only=("SecretId",),
             delete_calls=(Call("delete_resource_policy", {"SecretId": "p.SecretId"}),),
         ),
-        Recipe(
-            type="AWS::SecretsManager::RotationSchedule",
-            service="secretsmanager",
-            create_calls=(
-                Call(
-                    "rotate_secret",
-                    {"RotateImmediately": "`false`", "ClientRequestToken": "token"},
-                    fitted=True,
-                    without=("RotateImmediatelyOnUpdate", "HostedRotationLambda"),
-                ),
-            ),
-            id="p.SecretId",
-            delete_calls=(Call("cancel_rotate_secret", {"SecretId": "p.SecretId"}),),
-        ),
     ),
 }

@@ -18,6 +18,9 @@ LIFETIME: Final = datetime.timedelta(days=2)
 SKEW: Final = datetime.timedelta(days=1)
 """Valid since yesterday, and for clocks that run ahead until the day after tomorrow."""
 
+_PURPOSES: Final = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+"""The nodes of a Redis cluster are each other's clients, and show the certificate that they have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -64,7 +67,7 @@ class Authority:
             _builder(subject, self._name, key.public_key())
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(_PURPOSES), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )

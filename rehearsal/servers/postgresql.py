@@ -8,20 +8,24 @@ import signal
 import ssl
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pg8000.native  # type: ignore[import-untyped]
 
 from rehearsal.failure import RehearsalError
 from rehearsal.ports import free_port
 from rehearsal.servers.certificates import Certificate
-from rehearsal.servers.program import Program, find, hand_over, unprivileged_user
+from rehearsal.servers.postgresql_programs import program
+from rehearsal.servers.program import Program, hand_over, unprivileged_user
 
 START_SECONDS: Final = 30.0
+HOST: Final = "127.0.0.1"
 SETTINGS: Final = {
-    "listen_addresses": "127.0.0.1",
+    "listen_addresses": HOST,
     "fsync": "off",  # nothing here has to survive a crash of the machine
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -31,11 +35,10 @@ SETTINGS: Final = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
-
-
-def _programs() -> tuple[str, ...]:
-    """Debian keeps each major version's programs in a folder of its own; the newest first."""
-    return tuple(str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+REPLICATED: Final = {"wal_level": "replica", "max_wal_senders": "6", "wal_keep_size": "64MB"}
+TLS_ALONE: Final = f"hostssl all,replication all {HOST}/32 scram-sha-256\n"
+"""pg_hba.conf of a server that refuses who comes without TLS, as RDS with `rds.force_ssl`."""
+ADMINISTRATOR: Final = "administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ class Login:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     database: str
 
     def connect(self, context: ssl.SSLContext | None = None) -> pg8000.native.Connection:
-        """A connection; with `context` by TLS."""
+        """A connection; with `context` by TLS. Without, TLS is used where it is offered, and nothing verified."""
         return pg8000.native.Connection(
             self.user,
             host=self.host,
@@ -57,51 +60,49 @@ class Login:
             password=self.password,
             database=self.database,
             ssl_context=context,
+            timeout=30,
         )
 
+    def execute(self, statement: str, **values: Any) -> list[list[Any]]:  # noqa: ANN401 - whatever a column may hold
+        """Run one statement in a connection of its own; return its rows. Raises pg8000's errors."""
+        with closing(self.connect()) as connection:
+            return connection.run(statement, **values) or []
 
-class PostgreSQL:
-    """A server with one database, whose owner `admin` is a superuser; with a certificate it takes TLS as well.
 
-    It refuses to run as root, so started by root it runs as an unprivileged user.
-    """
+class Server:
+    """The process of a PostgreSQL whose data folder is made. It refuses root, so root runs it as an unprivileged user."""
 
-    def __init__(self, folder: Path, *, certificate: Certificate | None = None, database: str = "app") -> None:
-        self._user = user = unprivileged_user()
+    def __init__(self, folder: Path, login: Login, *, major: int | None, settings: Mapping[str, str]) -> None:
+        self._folder, self._major = folder, major
+        self._user = unprivileged_user()
         self._data = folder / "data"
-        password = secrets.token_hex(16)
-        folder.mkdir(parents=True, exist_ok=True)
-        hand_over(folder, user)
-        password_file = folder / "password"
-        password_file.touch(mode=0o600)
-        password_file.write_text(password)
-        if user is not None:
-            shutil.chown(password_file, user)
-        options = ["--username=admin", "--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"]
-        made = subprocess.run(
-            [find("initdb", *_programs()), "-D", str(self._data), "--no-sync", "--no-locale", *options],
-            capture_output=True,
-            text=True,
-            user=user,
-            cwd="/",
-            check=False,
-        )
-        password_file.unlink()
-        if made.returncode != 0:
-            raise RehearsalError("PostgreSQL could not be set up", remedy="see below", details=made.stderr)
-        self.login = Login("127.0.0.1", free_port(), "admin", password, "postgres")
-        settings = {**SETTINGS, "port": str(self.login.port), "unix_socket_directories": ""}
-        if certificate is not None:
-            settings |= self._tls(certificate)
-        arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self.login = login
+        """Its superuser `admin`, who owns the database."""
+        self._settings = {**SETTINGS, "unix_socket_directories": "", **settings, "port": str(login.port)}
+
+    def start(self) -> None:
+        """Start, again after `stop` with all that it kept, and wait until it answers. Raises RehearsalError."""
+        arguments = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         self.program = Program(
-            [find("postgres", *_programs()), "-D", str(self._data), *arguments],
-            log=folder / "postgresql.log",
-            user=user,
+            [program("postgres", self._major), "-D", str(self._data), *arguments],
+            log=self._folder / "postgresql.log",
+            user=self._user,
+            # A replica's client library looks for certificates at home, and may not look into root's.
+            variables={"HOME": str(self._folder)},
             folder=Path("/"),
         )
-        self._wait()
-        self.login = Login("127.0.0.1", self.login.port, "admin", password, self._create(database))
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.login.connect().close()
+            except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError):
+                if self.program.exit_code is not None or time.monotonic() > deadline:
+                    said = self.program.said()
+                    self.program.stop()
+                    raise RehearsalError("PostgreSQL did not start", remedy="see below", details=said) from None
+                time.sleep(0.05)
+            else:
+                return
 
     def certify(self, certificate: Certificate) -> None:
         """Show another certificate from now on; connections that stand go on. It must have been started with one."""
@@ -116,31 +117,130 @@ class PostgreSQL:
 
     def _tls(self, certificate: Certificate) -> dict[str, str]:
         for name, source in (("server.crt", certificate.chain), ("server.key", certificate.key)):
-            target = self._data / name
-            target.touch(mode=0o600)
-            target.write_bytes(source.read_bytes())
-            if self._user is not None:
-                shutil.chown(target, self._user)
+            self._write(self._data / name, source.read_bytes())
         return {"ssl": "on", "ssl_cert_file": "server.crt", "ssl_key_file": "server.key"}
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                self.login.connect().close()
-            except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError):
-                if self.program.exit_code is not None or time.monotonic() > deadline:
-                    said = self.program.said()
-                    self.program.stop()
-                    raise RehearsalError("PostgreSQL did not start", remedy="see below", details=said) from None
-                time.sleep(0.05)
-            else:
-                return
+    def _write(self, target: Path, content: bytes) -> None:
+        target.touch(mode=0o600)
+        target.write_bytes(content)
+        if self._user is not None:
+            shutil.chown(target, self._user)
 
-    def _create(self, database: str) -> str:
-        connection = self.login.connect()
-        try:
-            connection.run(f"CREATE DATABASE {pg8000.native.identifier(database)}")
-        finally:
-            connection.close()
-        return database
+
+class PostgreSQL(Server):
+    """A server with one database, whose owner `admin` is a superuser; with a certificate it takes TLS as well.
+
+    `tls_alone`: it takes nothing else. `replicated`: it can have replicas. `major`: another version than the system's newest.
+    `settings`: further lines of postgresql.conf.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        certificate: Certificate | None = None,
+        database: str = "app",
+        tls_alone: bool = False,
+        replicated: bool = False,
+        major: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        more = {**(REPLICATED if replicated else {}), **(settings or {})}
+        login = Login(HOST, free_port(), "admin", secrets.token_hex(16), "postgres")
+        super().__init__(folder, login, major=major, settings=more)
+        self._initialize()
+        if certificate is not None:
+            self._settings |= self._tls(certificate)
+        if tls_alone:
+            self._write(self._data / "pg_hba.conf", TLS_ALONE.encode())
+        self.start()
+        self.login.execute(f"CREATE DATABASE {pg8000.native.identifier(database)}")
+        self.login = replace(self.login, database=database)
+
+    def create_administrator(self, name: str = ADMINISTRATOR) -> Login:
+        """A user with the rights of RDS's first one, who is no superuser; the database is theirs now. As often as wanted.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.html
+        """
+        user, password = pg8000.native.identifier(name), secrets.token_hex(16)
+        database = pg8000.native.identifier(self.login.database)
+        with closing(self.login.connect()) as connection:
+            if not connection.run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=name):
+                connection.run(f"CREATE ROLE {user} LOGIN CREATEROLE CREATEDB")
+            connection.run(f"ALTER ROLE {user} PASSWORD '{password}'")
+            connection.run(f"GRANT pg_monitor, pg_signal_backend TO {user}")
+            connection.run(f"ALTER DATABASE {database} OWNER TO {user}")
+        return replace(self.login, user=name, password=password)
+
+    def _initialize(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        hand_over(self._folder, self._user)
+        password_file = self._folder / "password"
+        self._write(password_file, self.login.password.encode())
+        options = ["--username=admin", "--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"]
+        made = subprocess.run(
+            [program("initdb", self._major), "-D", str(self._data), "--no-sync", "--no-locale", *options],
+            capture_output=True,
+            text=True,
+            user=self._user,
+            cwd="/",
+            check=False,
+        )
+        password_file.unlink()
+        if made.returncode != 0:
+            raise RehearsalError("PostgreSQL could not be set up", remedy="see below", details=made.stderr)
+
+
+class Replica(Server):
+    """A streaming replica of `primary`, which was started as `replicated`. It follows as long as both run.
+
+    Its data is copied between pg_backup_start and pg_backup_stop (manual, 26.3.3), as packages without pg_basebackup exist.
+    """
+
+    def __init__(self, folder: Path, primary: PostgreSQL) -> None:
+        login = replace(primary.login, port=free_port())
+        super().__init__(folder, login, major=primary._major, settings=primary._settings)  # noqa: SLF001 - of one kind
+        origin = primary.login
+        folder.mkdir(parents=True, exist_ok=True)
+        hand_over(folder, self._user)
+        with closing(origin.connect()) as connection:
+            connection.run("SELECT pg_backup_start('replica', true)")
+            self._copy(primary._data)  # noqa: SLF001
+            ((label, _),) = connection.run("SELECT labelfile, spcmapfile FROM pg_backup_stop(false)")
+        self._write(self._data / "backup_label", label.encode())
+        self._write(self._data / "standby.signal", b"")
+        # In a file, as every user of the machine may read a process's arguments.
+        told = f"host={origin.host} port={origin.port} user={origin.user} password={origin.password}"
+        self._write(self._data / "postgresql.auto.conf", f"primary_conninfo = '{told} sslmode=prefer'\n".encode())
+        self.start()
+
+    def pause_replay(self) -> None:
+        """Fall behind, until `resume_replay`."""
+        self.login.execute("SELECT pg_wal_replay_pause()")
+        while self.login.execute("SELECT pg_get_wal_replay_pause_state()") != [["paused"]]:
+            time.sleep(0.02)
+
+    def resume_replay(self) -> None:
+        """Catch up."""
+        self.login.execute("SELECT pg_wal_replay_resume()")
+
+    def promote(self) -> None:
+        """Become a primary."""
+        self.login.execute("SELECT pg_promote()")
+
+    def _copy(self, source: Path) -> None:
+        for path in [source, *sorted(source.rglob("*"))]:
+            inside = path.relative_to(source)
+            if path.name in {"postmaster.pid", "postmaster.opts"} or (
+                inside.parts[:1] == ("pg_wal",) and path.is_file()
+            ):
+                continue
+            try:
+                if path.is_dir():
+                    (self._data / inside).mkdir(mode=0o700)
+                    if self._user is not None:
+                        shutil.chown(self._data / inside, self._user)
+                else:
+                    self._write(self._data / inside, path.read_bytes())
+            except FileNotFoundError:
+                continue  # temporary files and those of dropped relations come and go

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from release_plan import REGION
 from release_world import ReleaseWorld
 
-from deployment_hooks.before_traffic import frozen
+from shared.gates import frozen
 from shared.plan import Freeze
 
 FREEZE = {"start": "2020-01-01T00:00:00+01:00", "end": "2999-01-01T00:00:00Z", "because": "the sale"}

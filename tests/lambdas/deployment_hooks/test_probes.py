@@ -17,9 +17,9 @@ from servers.rabbitmq import RabbitmqServer
 from servers.redis import RedisServer
 from web_application import Answer, WebApplication, web_application
 
-from deployment_hooks import trust
 from deployment_hooks.probes import Finding, probe
 from rehearsal.ports import free_port
+from shared import trust
 from shared.plan import Dependency
 
 Kind = Literal["postgresql", "redis", "amqp", "https"]

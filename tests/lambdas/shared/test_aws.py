@@ -43,3 +43,16 @@ def test_what_aws_answers_is_quoted() -> None:
 def test_an_arns_region() -> None:
     """The fourth part."""
     assert "eu-west-1" == aws.region_of("arn:aws:ecs:eu-west-1:123456789012:service/shop/web")
+
+
+def test_a_patient_client_waits_and_asks_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what takes long, and is not to be done twice."""
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    client = aws.patient("lambda", 240)
+    assert client is aws.patient("lambda", 240)
+    assert (240, {"total_max_attempts": 1}) == (
+        client.meta.config.read_timeout,
+        {"total_max_attempts": client.meta.config.retries["total_max_attempts"]},
+    )
+    aws.forget_clients()
+    assert client is not aws.patient("lambda", 240)

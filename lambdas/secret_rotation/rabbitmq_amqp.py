@@ -1,0 +1,78 @@
+"""Logs in to RabbitMQ as services do: AMQP 0-9-1 by verified TLS."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from typing import Final
+
+import pika  # type: ignore[import-untyped]
+from pika import exceptions
+from pika.adapters.utils.connection_workflow import (  # type: ignore[import-untyped]
+    AMQPConnectorStackTimeout,
+)
+
+from secret_rotation.login import Login
+from shared import clock, trust
+from shared.told import Told
+
+ANSWER_SECONDS: Final = 5.0
+"""For a connection, and for each answer."""
+WHOLE_SECONDS: Final = 10.0
+"""From the name to the open connection."""
+
+logging.getLogger("pika").setLevel(logging.CRITICAL)
+"""It tells every failure itself, in many lines, before it raises; and frames with passwords when it tells all."""
+
+
+def check(host: str, port: int, virtual_host: str, login: Login) -> None:
+    """Open a connection and a channel at a virtual host. Raises Told."""
+    where = f"RabbitMQ at {host}:{port}, virtual host {virtual_host},"
+    parameters = pika.ConnectionParameters(
+        host=host,
+        port=port,
+        virtual_host=virtual_host,
+        credentials=pika.PlainCredentials(login.username, login.password),
+        ssl_options=pika.SSLOptions(trust.public_and_bundle(), host),
+        connection_attempts=1,
+        socket_timeout=max(1.0, clock.real_seconds(ANSWER_SECONDS)),
+        stack_timeout=max(2.0, clock.real_seconds(WHOLE_SECONDS)),
+        blocked_connection_timeout=max(1.0, clock.real_seconds(ANSWER_SECONDS)),
+    )
+    try:
+        connection = pika.BlockingConnection(parameters)
+        try:
+            connection.channel()
+        finally:
+            connection.close()
+    except Exception as failure:  # noqa: BLE001 - pika's have no class in common; each is told
+        raise Told(f"{where} {_why(failure, login.username)}") from None
+
+
+def _why(failure: BaseException, username: str) -> str:
+    causes = list(_chain(failure))
+    for cause in causes:
+        match cause:
+            case exceptions.ProbableAuthenticationError() | exceptions.AuthenticationError():
+                return f"refuses the password of {username}"
+            case exceptions.ProbableAccessDeniedError():
+                return f"does not let {username} in"
+            case ssl.SSLCertVerificationError():
+                return f"shows a certificate that is not to be trusted: {cause.verify_message}"
+            case ConnectionRefusedError():
+                return "refuses the connection"
+            case socket.gaierror():
+                return "cannot be reached: its name does not resolve"
+            case TimeoutError() | AMQPConnectorStackTimeout():
+                return "does not answer in time"
+    return f"cannot be used: {type(causes[0]).__name__}"
+
+
+def _chain(failure: BaseException) -> list[BaseException]:
+    """The failure and what led to it; pika hides causes in arguments."""
+    found = [failure]
+    for each in found:
+        inner = [*each.args, each.__cause__, each.__context__, getattr(each, "exception", None)]
+        found += [cause for cause in inner if isinstance(cause, BaseException) and cause not in found]
+    return found

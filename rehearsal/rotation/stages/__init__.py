@@ -1,0 +1,1 @@
+"""The servers that secrets are rotated at, one module for each engine."""
