@@ -13,6 +13,7 @@ from spec.model import AccountId, Model, Name, VariableName, refusal
 from spec.monitoring import Monitoring
 from spec.network import Network
 from spec.release import Freeze
+from spec.rotation import Rotation
 from spec.services import Service
 from spec.tables.regions import REGIONS
 
@@ -40,9 +41,19 @@ class Secret(Model):
     description: Annotated[str, Field(min_length=1)]
     """What it is for, for whoever has to replace it."""
     source: Literal["generated", "supplied"]
-    """`generated`: a random value at creation. `supplied`: a random placeholder until a person puts the real value."""
+    """`generated`: a random value, and a new one with each rotation: the service gets NAME, and NAME_NEXT and NAME_PREVIOUS, which
+    it has to accept beside it. `supplied`: a random placeholder until a person puts the real value."""
     length: Annotated[int, Field(ge=16, le=128)] = 32
     """Characters of the generated value."""
+    unrotated_because: Annotated[str, Field(min_length=1)] | None = None
+    """Why a generated value must stay what it is, such as a key that data is encrypted with. The audit report says it."""
+    replace_after_days: Annotated[int, Field(ge=1)] = 90
+    """An alarm asks for a new value when a supplied one is older than this."""
+
+    @property
+    def rotated(self) -> bool:
+        """Whether it gets a new value without anybody's doing."""
+        return self.source == "generated" and self.unrotated_because is None
 
 
 class Encryption(Model):
@@ -105,6 +116,7 @@ class Environment(Model):
     monitoring: Monitoring = Monitoring()
     backup: Backup = Backup()
     encryption: Encryption = Encryption()
+    rotation: Rotation = Rotation()
     protection: Protection = Protection()
     freezes: tuple[Freeze, ...] = ()
     """When nothing is released, short of breaking the glass."""

@@ -1,4 +1,4 @@
-"""Database, cache, queue, buckets, file system, secrets, registries."""
+"""Database, cache, queue, buckets, file system, secrets and their rotation, registries."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from understudy.keys import Keys
 from understudy.queue import Queue
 from understudy.registry import Registry
 from understudy.removal import removal_policy
+from understudy.rotations import Rotations
 from understudy.secrets import ApplicationSecrets
 from understudy.security_groups import SecurityGroups
 
@@ -33,8 +34,9 @@ class DataStack(Stack):
     queue: Queue | None = None
     files: FileSystem | None = None
     buckets: Buckets
-    application_secrets: dict[str, secretsmanager.Secret]
+    application_secrets: dict[str, secretsmanager.ISecret]
     """By the name of the environment variable in which a service gets them."""
+    rotations: Rotations
     repositories: dict[str, ecr.Repository]
     """By service; of those that are built from source."""
 
@@ -47,6 +49,7 @@ class DataStack(Stack):
         vpc: ec2.IVpc,
         security_groups: SecurityGroups,
         keys: Keys,
+        topic_arn: str,
         **settings: Unpack[StackSettings],
     ) -> None:
         super().__init__(scope, construct_id, **settings)
@@ -58,13 +61,27 @@ class DataStack(Stack):
             protection=deployment.protection,
             encryption_key=keys.data,
         )
-        self.application_secrets = ApplicationSecrets(
+        application_secrets = ApplicationSecrets(
             self,
             "ApplicationSecrets",
-            settings=deployment.secrets,
+            deployment=deployment,
             encryption_key=keys.secrets,
             removal_policy=removal_policy(deployment.protection),
-        ).secrets
+        )
+        self.application_secrets = application_secrets.secrets
+        self.rotations = Rotations(
+            self,
+            "Rotation",
+            deployment=deployment,
+            vpc=vpc,
+            security_groups=security_groups.rotation,
+            keys=keys,
+            topic_arn=topic_arn,
+            database=self.database,
+            cache=self.cache,
+            queue=self.queue,
+            application_secrets=application_secrets,
+        )
         self.repositories = Registry(
             self,
             "Registry",
@@ -99,6 +116,8 @@ class DataStack(Stack):
                 secrets_key=keys.secrets,
                 logs_key=keys.logs,
                 log_retention_days=log_retention_days,
+                rotation=deployment.rotation,
+                consumers=deployment.dependents("database"),
             )
         if deployment.cache is not None and security_groups.cache is not None:
             self.cache = Cache(
@@ -114,6 +133,7 @@ class DataStack(Stack):
                 secrets_key=keys.secrets,
                 logs_key=keys.logs,
                 log_retention_days=log_retention_days,
+                consumers=deployment.dependents("cache"),
             )
         if deployment.queue is not None and security_groups.queue is not None:
             self.queue = Queue(
@@ -126,6 +146,7 @@ class DataStack(Stack):
                 security_group=security_groups.queue,
                 data_key=keys.data,
                 secrets_key=keys.secrets,
+                consumers=deployment.dependents("queue"),
             )
         if deployment.storage.files is not None and security_groups.files is not None:
             self.files = FileSystem(

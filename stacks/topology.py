@@ -19,7 +19,7 @@ from stacks.settings import StackSettings
 DESCRIPTIONS: Final = {
     "security": "Keys, topic of alarms",
     "network": "VPC, subnets, endpoints, security groups, flow logs",
-    "data": "Database, cache, queue, buckets, file system, secrets, registries",
+    "data": "Database, cache, queue, buckets, file system, secrets and their rotation, registries",
     "services": "ECS cluster, load balancer, services, scaling",
     "edge": "CDN or public entry, firewall, certificate, DNS",
     "observability": "Alarms and dashboard",
@@ -58,6 +58,7 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         vpc=network.vpc,
         security_groups=network.security_groups,
         keys=keys,
+        topic_arn=security.topic.arn,
         **settings("data"),
     )
     services = ServicesStack(

@@ -17,9 +17,9 @@ from spec.environment import Protection
 from understudy.acknowledgement import acknowledge
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.removal import removal_policy, snapshot_policy
-from understudy.secrets import Login
-
-USERNAME: Final = "application"
+from understudy.rotating_secret import RotatingSecret
+from understudy.secret_rotation import Server
+from understudy.secrets import APPLICATION, login
 
 ACCESS: Final = (
     "on ~* &* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting -@admin -@dangerous "
@@ -37,12 +37,15 @@ NO_ACCESS: Final = "off ~* -@all"
 
 
 class Cache(Construct):
-    """A replication group in cluster mode: private, encrypted at rest and in transit, one user with a password."""
+    """A replication group in cluster mode: private, encrypted at rest and in transit, one user, by password."""
 
     replication_group: elasticache.CfnReplicationGroup
     replication_group_id: str
     secret: secretsmanager.ISecret
-    """JSON: username, password. Host and port are attributes: the group needs the password before it has a host."""
+    """JSON: username, password, engine, host, port."""
+    logins: list[RotatingSecret]
+    """The application's alone: ElastiCache's API makes users, so there is no administrator."""
+    server: Server
     host: str
     """The configuration endpoint, at which a client learns of all nodes."""
     port: int
@@ -62,21 +65,27 @@ class Cache(Construct):
         secrets_key: kms.IKey,
         logs_key: kms.IKey,
         log_retention_days: int,
+        consumers: tuple[str, ...],
     ) -> None:
+        """`consumers`: services that log in."""
         super().__init__(scope, construct_id)
         self._prefix = prefix
+        self._user_id = f"{prefix}-app"
         self._removal_policy = removal_policy(protection)
         self.replication_group_id = f"{prefix}-cache"
         self.port = settings.port
-        login = Login(
+        application = login(
             self,
-            "Login",
-            username=USERNAME,
-            description=f"{prefix}: login of the cache",
+            "Application",
+            prefix=prefix,
+            store="cache",
+            kind="application",
+            consumers=consumers,
             encryption_key=secrets_key,
             removal_policy=self._removal_policy,
         )
-        self.secret = login.secret
+        self.logins = [application]
+        self.secret = application.secret
         subnet_group = elasticache.CfnSubnetGroup(
             self,
             "SubnetGroup",
@@ -109,7 +118,7 @@ class Cache(Construct):
             cache_subnet_group_name=subnet_group.ref,
             cache_parameter_group_name=parameters.ref,
             security_group_ids=[security_group.security_group_id],
-            user_group_ids=[self._users(login).ref],
+            user_group_ids=[self._users(application).ref],
             at_rest_encryption_enabled=True,
             kms_key_id=data_key.key_arn,
             transit_encryption_enabled=True,
@@ -126,15 +135,16 @@ class Cache(Construct):
         self.replication_group.apply_removal_policy(snapshot_policy(protection))
         acknowledge(self.replication_group, _findings(settings, backup))
         self.host = self.replication_group.attr_configuration_end_point_address
+        self.server = Server(engine="redis", host=self.host, port=self.port, user_id=self._user_id)
 
-    def _users(self, login: Login) -> elasticache.CfnUserGroup:
+    def _users(self, login: RotatingSecret) -> elasticache.CfnUserGroup:
         """The application's user; and the user `default`, which every group must have, without any access."""
         application = elasticache.CfnUser(
             self,
             "ApplicationUser",
             engine="redis",
-            user_id=f"{self._prefix}-app",
-            user_name=USERNAME,
+            user_id=self._user_id,
+            user_name=APPLICATION,
             access_string=ACCESS,
             passwords=[login.password],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import CfnResource, Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
@@ -14,14 +14,17 @@ from constructs import Construct
 from spec.data import Backup
 from spec.data import Database as DatabaseSettings
 from spec.environment import Protection
+from spec.rotation import Rotation
 from understudy import database_findings as findings
 from understudy.acknowledgement import acknowledge
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.monitoring_role import monitoring_role
 from understudy.removal import removal_policy, snapshot_policy
-from understudy.secrets import Login
+from understudy.rotating_secret import RotatingSecret
+from understudy.secret_rotation import Server
+from understudy.secrets import login
 
-USERNAME: Final = "application"
+KINDS: Final = ("administrator", "application")
 LOGS: Final = ("postgresql", "upgrade")
 MONITORING_SECONDS: Final = 60
 
@@ -29,14 +32,22 @@ MONITORING_SECONDS: Final = 60
 class Database(Construct):
     """A PostgreSQL instance with its replicas: private, encrypted, TLS forced.
 
-    A login with host, port and database name lies in `secret`. The instance's name is fixed, because alarms, recovery
-    and people have to know it; what would replace the instance must therefore be done by restoring beside it.
+    Services log in by `secret`; `administrator_secret` is the first user's, which rotation alone reads. Each has host, port
+    and database name once it is rotated by a function. The instance's name is fixed, because alarms, recovery and people
+    have to know it; what would replace the instance must therefore be done by restoring beside it.
     """
 
     instance: rds.DatabaseInstance
     replicas: list[rds.DatabaseInstanceReadReplica]
     secret: secretsmanager.ISecret
+    """JSON: username, password, engine, host, port, dbname, readerHosts."""
+    administrator_secret: secretsmanager.ISecret
     """JSON: username, password, engine, host, port, dbname, dbInstanceIdentifier."""
+    logins: list[RotatingSecret]
+    """The administrator's, by which the other is made, then the application's."""
+    attachment: CfnResource
+    """Writes host and port into the administrator's secret."""
+    server: Server
     identifier: str
     replica_identifiers: list[str]
     host: str
@@ -61,7 +72,10 @@ class Database(Construct):
         secrets_key: kms.IKey,
         logs_key: kms.IKey,
         log_retention_days: int,
+        rotation: Rotation,
+        consumers: tuple[str, ...],
     ) -> None:
+        """`consumers`: services that log in."""
         super().__init__(scope, construct_id)
         self._settings = settings
         self._protection = protection
@@ -69,14 +83,20 @@ class Database(Construct):
         self.replica_identifiers = [f"{self.identifier}-replica-{n}" for n in range(1, settings.read_replicas + 1)]
         self.port = settings.port
         self.name = settings.name
-        login = Login(
-            self,
-            "Login",
-            username=USERNAME,
-            description=f"{prefix}: login of the database",
-            encryption_key=secrets_key,
-            removal_policy=removal_policy(protection),
+        administrator, application = (
+            login(
+                self,
+                kind.capitalize(),
+                prefix=prefix,
+                store="database",
+                kind=kind,
+                consumers=consumers if kind == "application" else (),
+                encryption_key=secrets_key,
+                removal_policy=removal_policy(protection),
+            )
+            for kind in KINDS
         )
+        self.logins = [administrator, application]
         engine = rds.DatabaseInstanceEngine.postgres(
             version=rds.PostgresEngineVersion.of(settings.engine_version, settings.engine_version.split(".")[0])
         )
@@ -87,7 +107,7 @@ class Database(Construct):
             instance_identifier=self.identifier,
             engine=engine,
             database_name=settings.name,
-            credentials=rds.Credentials.from_secret(login.secret),
+            credentials=rds.Credentials.from_secret(administrator.secret),
             storage_encryption_key=data_key,
             allocated_storage=settings.storage_gib,
             max_allocated_storage=settings.max_storage_gib,
@@ -106,8 +126,18 @@ class Database(Construct):
             self._logs(instance, identifier, logs_key, log_retention_days)
         self.host = self.instance.db_instance_endpoint_address
         self.reader_hosts = [replica.db_instance_endpoint_address for replica in self.replicas]
-        # The login once more, as RDS completes it with host, port and name; never absent where credentials are given.
-        self.secret = cast("secretsmanager.ISecret", self.instance.secret)
+        self.secret = application.secret
+        # The secret once more, as RDS completes it with host, port and name; never absent where credentials are given.
+        self.administrator_secret = cast("secretsmanager.ISecret", self.instance.secret)
+        self.attachment = cast("CfnResource", self.administrator_secret.node.default_child)
+        self.server = Server(
+            engine="postgresql",
+            host=self.host,
+            port=self.port,
+            database=self.name,
+            readers=self.reader_hosts,
+            users=rotation.database_users,
+        )
 
     def _shared(
         self,

@@ -74,7 +74,7 @@ class Endpoints(Construct):
                 vpc_id=vpc.vpc_id,
                 vpc_endpoint_type="Gateway",
                 route_table_ids=route_tables,
-                policy_document=_policy(service, stack.account),
+                policy_document=_policy(service, stack),
             )
         if security_group is None:
             return
@@ -93,14 +93,14 @@ class Endpoints(Construct):
             )
 
 
-def _policy(service: str, account: str) -> dict[str, Any]:
+def _policy(service: str, stack: Stack) -> dict[str, Any]:
     own = {
         "Sid": "OwnAccount",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
         "Action": list(OWN_ACCOUNT[service]),
         "Resource": "*",
-        "Condition": {"StringEquals": {"aws:ResourceAccount": account}},
+        "Condition": {"StringEquals": {"aws:ResourceAccount": stack.account}},
     }
     read = {
         "Sid": "ReadFromAnywhere",
@@ -109,4 +109,13 @@ def _policy(service: str, account: str) -> dict[str, Any]:
         "Action": READ_FROM_ANYWHERE,
         "Resource": "*",
     }
-    return {"Version": "2012-10-17", "Statement": [own, read] if service == "s3" else [own]}
+    # Where functions inside the VPC answer CloudFormation: a bucket of AWS's, which wants the region without hyphens
+    # (CloudFormation User Guide, VPC endpoints). The address that CloudFormation signed is good for one object.
+    answers = {
+        "Sid": "AnswersToCloudFormation",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["s3:PutObject"],
+        "Resource": f"arn:{stack.partition}:s3:::cloudformation-custom-resource-response-{stack.region.replace('-', '')}/*",
+    }
+    return {"Version": "2012-10-17", "Statement": [own, read, answers] if service == "s3" else [own]}

@@ -31,11 +31,11 @@ OUTSIDE_VPC: Final = (
 
 WITHOUT_RESERVE: Final = (
     "A reserve is taken from what all functions of the account share, and AWS refuses it where little is left; this one is "
-    "called a few times in each release."
+    "called a few times in a release or a rotation, or once in an hour."
 )
 WITHOUT_DEAD_LETTERS: Final = (
-    "Its caller waits for the answer and reports a failure itself, and an alarm rings on each error: a dead-letter queue "
-    "would hold what is known already."
+    "Its caller waits for the answer and reports a failure itself, or asks the same again within the hour, and an alarm "
+    "rings on each error: a dead-letter queue would hold what is known already."
 )
 WITHOUT_VPC: Final = "It calls AWS's APIs alone, which need no address in the VPC, and nothing that lies inside it."
 RUNTIME_REASON: Final = (
@@ -84,7 +84,8 @@ class PythonHandler(Construct):
     """A function of `lambdas/<package>` on Python 3.13 and arm64.
 
     It logs into a group of its own, `/<prefix>/function/<name>`, traces by Lambda itself, and may do what `statements`
-    allow and nothing else: its role has one policy, complete before the function exists. Each error rings.
+    allow and nothing else: its role has one policy, complete before the function exists. Each error rings, and the alarm
+    says what comes of it: `if_it_fails`.
 
     `dead_letter_arn`: a queue for events that it failed on, for a function that is called without anybody waiting.
     """
@@ -107,6 +108,7 @@ class PythonHandler(Construct):
         security_group_ids: Sequence[str] = (),
         reserved_concurrency: int | None = None,
         dead_letter_arn: str | None = None,
+        if_it_fails: str = "whoever waits for it takes that for a failure",
     ) -> None:
         """Subnets and security groups: those of a function that talks to something inside the VPC."""
         super().__init__(scope, construct_id)
@@ -177,7 +179,7 @@ class PythonHandler(Construct):
         self.arn = function.attr_arn
         self.function_name = function.ref
         self._function: lambda_.IFunction | None = None
-        settings.alarms.add([_errors(name, function.ref)])
+        settings.alarms.add([_errors(name, function.ref, if_it_fails)])
         self._acknowledge(
             in_vpc=in_vpc, reserved=reserved_concurrency is not None, dead_letters=dead_letter_arn is not None
         )
@@ -231,13 +233,13 @@ def _own(
     return statements
 
 
-def _errors(name: str, function_name: str) -> Alarm:
+def _errors(name: str, function_name: str, if_it_fails: str) -> Alarm:
     return Alarm(
         subject=name,
         what="errors",
         severity="warning",
         meaning=f"The function {name} ended with an error or was stopped at its time limit.",
-        look_first=f"the last lines of its log, then its trace: a release that waits for {name} is taken back.",
+        look_first=f"the last lines of its log, then its trace: {if_it_fails}.",
         comparison="above",
         threshold=0,
         value=Metric("AWS/Lambda", "Errors", {"FunctionName": function_name}, "Sum"),

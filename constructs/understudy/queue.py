@@ -14,9 +14,11 @@ from constructs import Construct
 from spec.data import Queue as QueueSettings
 from spec.environment import Protection
 from understudy.removal import removal_policy
-from understudy.secrets import Login
+from understudy.rotating_secret import RotatingSecret
+from understudy.secret_rotation import Server
+from understudy.secrets import ADMINISTRATOR, login
 
-USERNAME: Final = "application"
+KINDS: Final = ("administrator", "application")
 AMQPS: Final = 5671
 BROKERS: Final = 3
 
@@ -31,7 +33,12 @@ class Queue(Construct):
     broker: amazonmq.CfnBroker
     broker_name: str
     secret: secretsmanager.ISecret
-    """JSON: username, password. Host and port are attributes: the broker needs the password before it has a host."""
+    """JSON: username, password, engine, host, port. Services log in by it."""
+    administrator_secret: secretsmanager.ISecret
+    """Of the broker's first user, which rotation alone reads."""
+    logins: list[RotatingSecret]
+    """The administrator's, by which the other is made, then the application's."""
+    server: Server
     host: str
     port: int
 
@@ -47,19 +54,27 @@ class Queue(Construct):
         security_group: ec2.ISecurityGroup,
         data_key: kms.IKey,
         secrets_key: kms.IKey,
+        consumers: tuple[str, ...],
     ) -> None:
+        """`consumers`: services that log in."""
         super().__init__(scope, construct_id)
         self.broker_name = f"{prefix}-queue"
         self.port = AMQPS
-        login = Login(
-            self,
-            "Login",
-            username=USERNAME,
-            description=f"{prefix}: login of the queue",
-            encryption_key=secrets_key,
-            removal_policy=removal_policy(protection),
+        administrator, application = (
+            login(
+                self,
+                kind.capitalize(),
+                prefix=prefix,
+                store="queue",
+                kind=kind,
+                consumers=consumers if kind == "application" else (),
+                encryption_key=secrets_key,
+                removal_policy=removal_policy(protection),
+            )
+            for kind in KINDS
         )
-        self.secret = login.secret
+        self.logins = [administrator, application]
+        self.secret, self.administrator_secret = application.secret, administrator.secret
         cluster = settings.deployment == "cluster"
         self.broker = amazonmq.CfnBroker(
             self,
@@ -81,8 +96,9 @@ class Queue(Construct):
             maintenance_window_start_time=amazonmq.CfnBroker.MaintenanceWindowProperty(
                 day_of_week=settings.maintenance_day, time_of_day=settings.maintenance_time, time_zone="UTC"
             ),
-            users=[amazonmq.CfnBroker.UserProperty(username=USERNAME, password=login.password)],
+            users=[amazonmq.CfnBroker.UserProperty(username=ADMINISTRATOR, password=administrator.password)],
         )
         # amqps://b-<id>.mq.<region>.amazonaws.com:5671
         url = Fn.select(0, self.broker.attr_amqp_endpoints)
         self.host = Fn.select(0, Fn.split(":", Fn.select(1, Fn.split("//", url))))
+        self.server = Server(engine="rabbitmq", host=self.host, port=self.port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aws_cdk import aws_ec2 as ec2
@@ -41,6 +42,8 @@ class SecurityGroups(Construct):
     files: ec2.SecurityGroup | None = None
     hooks: ec2.SecurityGroup | None = None
     """Functions that examine a release from inside; None where every service is replaced task by task."""
+    rotation: dict[str, ec2.SecurityGroup]
+    """The function that rotates a store's logins, by the store: `database`, `cache`, `queue`."""
 
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
@@ -62,6 +65,7 @@ class SecurityGroups(Construct):
                 self._allow(f"service-{name}", "endpoints", HTTPS, f"AWS services for {name}")
         if self._examined:
             self._hooks(deployment)
+        self.rotation = {store: self._rotation(store, ports) for store, ports in _rotated(deployment).items()}
 
     def _group(self, name: str, what: str) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
@@ -70,12 +74,12 @@ class SecurityGroups(Construct):
         self._ids[name] = group.security_group_id
         return group
 
-    def _allow(self, source: str, target: str, port: int, what: str) -> None:
-        """One rule at each end."""
-        self._egress(source, target, port, what)
+    def _allow(self, source: str, target: str, port: int, what: str, suffix: str = "") -> None:
+        """One rule at each end. `suffix`: of a second port between the same two."""
+        self._egress(source, target, port, what, suffix)
         ec2.CfnSecurityGroupIngress(
             self,
-            f"{target}-from-{source}",
+            f"{target}-from-{source}{suffix}",
             group_id=self._ids[target],
             source_security_group_id=self._ids[source],
             ip_protocol="tcp",
@@ -84,10 +88,10 @@ class SecurityGroups(Construct):
             description=what,
         )
 
-    def _egress(self, source: str, target: str, port: int, what: str) -> None:
+    def _egress(self, source: str, target: str, port: int, what: str, suffix: str = "") -> None:
         ec2.CfnSecurityGroupEgress(
             self,
-            f"{source}-to-{target}",
+            f"{source}-to-{target}{suffix}",
             group_id=self._ids[source],
             destination_security_group_id=self._ids[target],
             ip_protocol="tcp",
@@ -187,6 +191,19 @@ class SecurityGroups(Construct):
         if deployment.edge.entry == "load_balancer":
             self._tests_from_outside()
 
+    def _rotation(self, store: str, ports: Sequence[int]) -> ec2.SecurityGroup:
+        """To that store alone, and out to AWS."""
+        name = f"rotation-{store}"
+        group = self._group(name, f"function that rotates the logins of the {store}")
+        first, *further = ports
+        self._allow(name, store, first, f"logins of the {store}")
+        for port in further:
+            self._allow(name, store, port, f"management of the {store}", f"-{port}")
+        group.add_egress_rule(ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(HTTPS), "AWS APIs")
+        if self.endpoints is not None:
+            self._allow(name, "endpoints", HTTPS, f"AWS services for the rotation of the {store}")
+        return group
+
     def _tests_from_outside(self) -> None:
         """A public load balancer's name leads to its public addresses, so tests come to it from the NAT gateways'."""
         if self.hooks is None:
@@ -200,3 +217,15 @@ class SecurityGroups(Construct):
                 self.load_balancer.add_ingress_rule(
                     ec2.Peer.ipv4(f"{address.attr_public_ip}/32"), ec2.Port.tcp(TEST_PORT), "tests of a new version"
                 )
+
+
+def _rotated(deployment: Deployment) -> Mapping[str, Sequence[int]]:
+    """Stores with logins, each with the ports by which these are changed and tried; RabbitMQ's users by its management API."""
+    found: dict[str, Sequence[int]] = {}
+    if deployment.database is not None:
+        found["database"] = [deployment.database.port]
+    if deployment.cache is not None:
+        found["cache"] = [deployment.cache.port]
+    if deployment.queue is not None:
+        found["queue"] = [AMQPS, HTTPS]
+    return found

@@ -13,7 +13,16 @@
 DATABASE_READER_HOSTS are separated by commas; without replicas it is the primary, so code may always read there.
 DATABASE_SSL_MODE is `verify-full`: the image carries the bundle of RDS's authorities. CACHE_TLS and QUEUE_TLS are `true`.
 Then come the application's variables, over them the service's own; none can take a name of the table (spec/rules).
-The application's secrets that the service lists reach it under their own names.
+The application's secrets that the service lists reach it under their own names. One that is rotated brings two more:
+
+| variable | the service |
+|---|---|
+| NAME | signs, encrypts, asks with it |
+| NAME_NEXT | accepts it: with the next rotation it becomes NAME |
+| NAME_PREVIOUS | accepts it: NAME of before the last rotation |
+
+Users and passwords change with each rotation, and a container gets the new ones when it is replaced: it reads them once,
+at its start.
 """
 
 from __future__ import annotations
@@ -27,6 +36,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from spec import Deployment
+from spec.environment import Secret
 from understudy.cache import Cache
 from understudy.database import Database
 from understudy.file_system import FileSystem
@@ -93,8 +103,19 @@ def secrets(deployment: Deployment, name: str, backends: Backends) -> dict[str, 
         for field in ("username", "password")
     }
     for variable in deployment.services[name].secrets:
-        found[variable] = ecs.Secret.from_secrets_manager(backends.application_secrets[variable])
+        secret = backends.application_secrets[variable]
+        for brought, field in _fields(variable, deployment.secrets[variable]).items():
+            found[brought] = ecs.Secret.from_secrets_manager(secret, field)
     return found
+
+
+def _fields(variable: str, secret: Secret) -> dict[str, str | None]:
+    """Variables that a secret becomes, each with the key in its JSON; a supplied one is no JSON."""
+    if secret.source == "supplied":
+        return {variable: None}
+    if not secret.rotated:
+        return {variable: "value"}
+    return {variable: "value", f"{variable}_NEXT": "next", f"{variable}_PREVIOUS": "previous"}
 
 
 def readable_secrets(deployment: Deployment, name: str, backends: Backends) -> list[secretsmanager.ISecret]:

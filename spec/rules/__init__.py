@@ -7,7 +7,19 @@ from typing import Final
 
 from spec.deployment import Deployment
 from spec.problem import Finding, Path
-from spec.rules import data, edge, monitoring, names, network, objectives, production, releases, secrets, services
+from spec.rules import (
+    data,
+    edge,
+    monitoring,
+    names,
+    network,
+    objectives,
+    production,
+    releases,
+    rotation,
+    secrets,
+    services,
+)
 from spec.source import Data
 
 Rule = Callable[[Deployment], Iterable[Finding]]
@@ -20,6 +32,7 @@ RULES: Final[tuple[Rule, ...]] = (
     data.check,
     edge.check,
     secrets.check,
+    rotation.check,
     monitoring.check,
     production.check,
     objectives.check,

@@ -10,15 +10,17 @@ from spec.problem import Finding
 
 LEAST_REPLICAS: Final = 2
 LEAST_ZONES: Final = 2
+MOST_ROTATION_DAYS: Final = 30
 PROTECTED: Final = ("prod", "staging")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    """Nothing that stands alone in production; data protected there and in staging."""
+    """Nothing that stands alone in production, no old secrets; data protected there and in staging."""
     if deployment.environment == "prod":
         yield from _services(deployment)
         yield from _data(deployment)
         yield from _network(deployment)
+        yield from _rotation(deployment)
         if not deployment.monitoring.notify:
             yield Finding(
                 ("monitoring", "notify"),
@@ -57,6 +59,13 @@ def _network(deployment: Deployment) -> Iterator[Finding]:
     if 0 < deployment.network.nat_gateways < LEAST_ZONES:
         reason = "production reaches the internet through one zone"
         yield Finding(("network", "nat_gateways"), reason, f"{LEAST_ZONES} or more, best one for each zone")
+
+
+def _rotation(deployment: Deployment) -> Iterator[Finding]:
+    days = deployment.rotation.days
+    if days > MOST_ROTATION_DAYS:
+        reason = f"production's secrets would be {days} days old; auditors want {MOST_ROTATION_DAYS}"
+        yield Finding(("rotation", "days"), reason, f"{MOST_ROTATION_DAYS} or fewer")
 
 
 def _protection(deployment: Deployment) -> Iterator[Finding]:

@@ -56,13 +56,19 @@ def test_N3_what_an_application_lacks_has_no_group() -> None:
     (group,) = groups
     assert (None, None, None) == (group.queue, group.files, group.endpoints)
     assert group.database is not None
+    assert {"database", "cache"} == set(group.rotation)
     assert {"web"} == set(group.services)
 
 
 def test_N3_who_does_not_depend_on_a_store_does_not_reach_it() -> None:
-    """Without dependencies a service has its load balancer, endpoints and the internet; the database has nobody."""
+    """Without dependencies a service has its load balancer, endpoints and the internet; the stores have their rotations'
+    functions alone.
+    """
     template = _template(STOREFRONT.model_copy(update={"services": {"web": _web(dependencies=())}}))
-    assert {3000, 443, 8443} == {rule["FromPort"] for rule in _ingress(template)}
+    admitted = {(rule["FromPort"], rule["Description"]) for rule in _ingress(template)}
+    assert {3000, 443, 8443, 5432, 6379} == {port for port, _ in admitted}
+    stores = {(5432, "logins of the database"), (6379, "logins of the cache")}
+    assert stores == {(port, what) for port, what in admitted if port in {5432, 6379}}
 
 
 def test_D3_without_a_shift_nothing_is_examined() -> None:

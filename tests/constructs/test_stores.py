@@ -13,6 +13,7 @@ from template import Template, only, properties, synthesize
 
 from spec import data
 from spec.environment import Protection
+from spec.rotation import Rotation
 from understudy.cache import Cache
 from understudy.database import Database
 from understudy.file_system import FileSystem
@@ -61,6 +62,7 @@ def test_T3_the_cache_is_reached_at_its_configuration_endpoint() -> None:
             backup=data.Backup(),
             protection=PRODUCTION,
             log_retention_days=30,
+            consumers=("web",),
             **_surroundings(stack),
             logs_key=_key(stack, "Logs"),
         )
@@ -119,6 +121,8 @@ def _database(
             backup=data.Backup(),
             protection=protection,
             log_retention_days=30,
+            rotation=Rotation(),
+            consumers=("web",),
             **_surroundings(stack),
             logs_key=_key(stack, "Logs"),
         )
@@ -131,7 +135,13 @@ def _database(
 def _queue(settings: data.Queue) -> Template:
     def build(stack: Stack) -> None:
         queue = Queue(
-            stack, "Queue", prefix="shop-prod", settings=settings, protection=PRODUCTION, **_surroundings(stack)
+            stack,
+            "Queue",
+            prefix="shop-prod",
+            settings=settings,
+            protection=PRODUCTION,
+            consumers=("web",),
+            **_surroundings(stack),
         )
         CfnOutput(stack, "Host", value=queue.host)
 

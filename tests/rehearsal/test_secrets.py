@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.rehearsal.test_database import DATABASE, OTHERS
+from tests.rehearsal.test_functions import ROLE
 from tests.rehearsal.under_test import Case, Emulator, Stack
 
 GENERATED = {"SecretStringTemplate": '{"username": "owner"}', "GenerateStringKey": "password"}
@@ -125,3 +126,84 @@ def test_resource_policy(emulator: Emulator, stack: Stack) -> None:
         look=policy,
     )
     case.play(emulator, stack.name)
+
+
+def rotated(*depends_on: str, **changes: Any) -> dict[str, Any]:
+    """Return a secret, the function that rotates it, and the schedule, with changed properties."""
+    code = {"ZipFile": "def handler(event, context):\n    raise RuntimeError('was run')"}
+    role = {"Fn::GetAtt": ["Role", "Arn"]}
+    function = {"Runtime": "python3.13", "Handler": "index.handler", "Role": role, "Code": code}
+    arn = {"Fn::GetAtt": ["Function", "Arn"]}
+    schedule = {
+        "SecretId": {"Ref": "Secret"},
+        "RotationLambdaARN": arn,
+        "RotationRules": {"ScheduleExpression": "rate(30 days)", "Duration": "4h"},
+        "RotateImmediatelyOnUpdate": False,
+        **changes,
+    }
+    return {
+        "Role": ROLE,
+        "Secret": SECRET,
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Schedule": {
+            "Type": "AWS::SecretsManager::RotationSchedule",
+            "Properties": schedule,
+            "DependsOn": list(depends_on),
+        },
+    }
+
+
+ADMITTED = {
+    "Type": "AWS::Lambda::Permission",
+    "Properties": {
+        "FunctionName": {"Fn::GetAtt": ["Function", "Arn"]},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "secretsmanager.amazonaws.com",
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+        "SourceArn": {"Ref": "Secret"},
+    },
+}
+
+
+def test_a_schedule_is_told_to_the_secret(emulator: Emulator, stack: Stack) -> None:
+    """The secret says how often and by which function; nothing is rotated, and no version is left on its way."""
+    stack.deploy({**rotated("Permission"), "Permission": ADMITTED})
+    secret = emulator.client("secretsmanager").describe_secret(SecretId=stack.id("Secret"))
+    assert (True, 30) == (secret["RotationEnabled"], secret["RotationRules"]["AutomaticallyAfterDays"])
+    assert secret["RotationLambdaARN"].endswith(stack.id("Function"))
+    assert [["AWSCURRENT"]] == list(secret["VersionIdsToStages"].values())
+    schedule = stack.resources()["Schedule"]
+    assert (True, ["RotationRules.Duration"]) == (schedule["emulated"], schedule["not_carried"])
+
+
+def test_a_schedule_follows_changes_and_goes(emulator: Emulator, stack: Stack) -> None:
+    """A changed rate reaches the secret, which stays when its schedule goes."""
+    stack.deploy({**rotated("Permission"), "Permission": ADMITTED})
+    weekly = rotated("Permission", RotationRules={"ScheduleExpression": "rate(7 days)"})
+    stack.deploy({**weekly, "Permission": ADMITTED})
+    client = emulator.client("secretsmanager")
+    name = stack.id("Secret")
+    assert client.describe_secret(SecretId=name)["RotationRules"]["AutomaticallyAfterDays"] == 7
+    kept = {name: resource for name, resource in weekly.items() if name != "Schedule"}
+    stack.deploy({**kept, "Permission": ADMITTED})
+    assert not client.describe_secret(SecretId=name).get("RotationEnabled")
+
+
+def test_a_schedule_needs_a_function_that_admits_secrets_manager(stack: Stack) -> None:
+    """As on AWS, a schedule that is made before the permission fails."""
+    stack.deploy(rotated(), expect="ROLLBACK_COMPLETE")
+    assert "Secrets Manager cannot invoke the specified Lambda function" in stack.failures()[0]
+
+
+def test_a_login_is_accepted_and_said_to_be(stack: Stack) -> None:
+    """Its function, which would fail here, is not run; it is known by its secret, as on AWS."""
+    properties = {
+        "ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]},
+        "SecretId": {"Ref": "Secret"},
+        "Attributes": "{}",
+    }
+    login = {"Type": "Custom::Login", "Properties": properties}
+    stack.deploy({**rotated("Permission"), "Permission": ADMITTED, "Login": login})
+    resource = stack.resources()["Login"]
+    assert (False, stack.id("Secret")) == (resource["emulated"], resource["physical_id"])
+    assert "Custom::Login" == resource["type"]

@@ -125,6 +125,16 @@ MISTAKES = [
     ("  notify: [oncall@example.com]", "  log_retention_days: 100", 37, "monitoring.log_retention_days", "no retention of 100 days. The next longer is 120"),
     ("  notify: [oncall@example.com]", "  notify: []", 37, "monitoring.notify", "nobody hears production's alarms"),
     ("  prod: {}", "  prod: {encryption: {key_rotation_days: 30}}", 39, "environments.prod.encryption.key_rotation_days", "90 to 2560 days, not every 30"),
+    ("  prod: {}", "  prod: {rotation: {days: 31}}", 39, "environments.prod.rotation.days", "production's secrets would be 31 days old; auditors want 30. 30 or fewer"),
+    ("  prod: {}", "  prod: {rotation: {days: 1000}}", 39, "environments.prod.rotation.days", "must be less than or equal to 999. Write 999 or less"),
+    ("  prod: {}", "  prod: {rotation: {window_hours: 25}}", 39, "environments.prod.rotation.window_hours", "must be less than or equal to 24. Write 24 or less"),
+    ("  prod: {}", "  prod: {rotation: {database_users: triple}}", 39, "environments.prod.rotation.database_users", "Write 'alternating' or 'single'"),
+    ("  STRIPE_KEY: {description: Pays, source: supplied}", "  STRIPE_KEY: {description: Pays, source: supplied, unrotated_because: theirs}", 8, "secrets.STRIPE_KEY.unrotated_because", "a supplied secret is never rotated"),
+    ("  STRIPE_KEY: {description: Pays, source: supplied}", "  STRIPE_KEY: {description: Pays, source: generated, replace_after_days: 60}", 8, "secrets.STRIPE_KEY.replace_after_days", "a generated secret is replaced by its rotation, not by a person"),
+    ("  STRIPE_KEY: {description: Pays, source: supplied}", "  STRIPE_KEY: {description: Pays, source: supplied}\n  KEY: {description: Signs, source: generated}\n  KEY_NEXT: {description: Signs, source: supplied}", 10, "secrets.KEY_NEXT", "KEY_NEXT is set by the deployment itself, beside KEY, which is rotated. Take another name"),
+    ("  STRIPE_KEY: {description: Pays, source: supplied}", "  STRIPE_KEY: {description: Pays, source: supplied}\n  " + "K" * 65 + ": {description: Signs, source: generated}", 9, "secrets." + "K" * 65, "the name has 65 characters. Take at most 64"),
+    ("  LOG_FORMAT: json\nsecrets:", "  LOG_FORMAT: json\n  KEY_PREVIOUS: a\nsecrets:\n  KEY: {description: Signs, source: generated}", 7, "variables.KEY_PREVIOUS", "is set by the deployment itself, beside KEY"),
+    ("  cidr: 10.0.0.0/16", "  nat_gateways: 0\n  cidr: 10.0.0.0/16", 10, "network.nat_gateways", "the functions that rotate the logins of database, cache, queue reach AWS from the VPC by a NAT gateway. 1 or more"),
     ("  prod: {}", '  prod: {backup: {window: "00:00-00:30"}}', 39, "environments.prod.backup.window", "has 30 minutes; AWS asks for 60"),
     ("  prod: {}", '  prod: {backup: {window: "01:30-02:30"}}', 27, "database.maintenance_window", "overlaps the daily backup"),
     ("  prod: {}", "  prod: {storage: {data: {expire_after_days: 60}}}", 39, "environments.prod.storage.data.expire_after_days", "before they would move after 90"),
@@ -182,6 +192,19 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     paths = {problem.split(" ")[1].rstrip(":") for problem in problems_of(tmp_path, text)}
     expected = {"onwer", "owner", "services.web.vcpu", "services.api.port", "database.engine_version", "network.cidr"}
     assert expected == paths
+
+
+def test_a_service_cannot_set_what_its_rotated_secret_brings(tmp_path: Path) -> None:
+    """All names at once, and only in the services that use the secret; a secret that stays as it is brings none."""
+    text = GOOD.replace("source: supplied", "source: generated")
+    text = text.replace(
+        "secrets: [STRIPE_KEY]", "secrets: [STRIPE_KEY]\n    variables: {STRIPE_KEY_NEXT: a, STRIPE_KEY_PREVIOUS: b}"
+    )
+    text = text.replace("    port: 4000", "    port: 4000\n    variables: {STRIPE_KEY_NEXT: a}")
+    expected = [f"shop.yaml:19 services.web.variables.STRIPE_KEY_{part}:" for part in ("NEXT", "PREVIOUS")]
+    assert expected == [" ".join(problem.split(" ")[:2]) for problem in problems_of(tmp_path, text)]
+    kept = text.replace("source: generated", "source: generated, unrotated_because: Data is encrypted with it")
+    assert [] == problems_of(tmp_path, kept)
 
 
 def test_A4_no_message_repeats_the_value_of_a_secret(tmp_path: Path) -> None:

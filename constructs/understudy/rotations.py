@@ -1,0 +1,118 @@
+"""Rotation of every secret of an environment, and who looks whether it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeVar
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from spec import Deployment
+from understudy.alarms import Alarms
+from understudy.cache import Cache
+from understudy.database import Database
+from understudy.handler_layer import HandlerLayer
+from understudy.keys import Keys
+from understudy.python_handler import HandlerSettings
+from understudy.queue import Queue
+from understudy.release_permissions import Place
+from understudy.removal import removal_policy
+from understudy.rotating_secret import RotatingSecret
+from understudy.secret_alarms import replacement_alarm
+from understudy.secret_rotation import RotationSettings, SecretRotation, Server
+from understudy.secret_watch import SecretWatch
+from understudy.secrets import ApplicationSecrets
+
+SECRETS_PER_FUNCTION: Final = 8
+"""What a function is told about secrets has to fit into its variables, 4 KiB together (Lambda Developer Guide, quotas). An ARN
+is about 150 characters long; names are limited by the spec (spec/rules/rotation.py)."""
+
+Part = TypeVar("Part")
+
+
+class Rotations(Construct):
+    """A function for each store with logins, in the VPC; one for generated secrets, outside; and a watch over all.
+
+    An environment without secrets has none of it.
+    """
+
+    secrets: list[RotatingSecret]
+    """Every secret that is rotated, with its consumers and the ARN of its function."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: Deployment,
+        vpc: ec2.IVpc,
+        security_groups: dict[str, ec2.SecurityGroup],
+        keys: Keys,
+        topic_arn: str,
+        database: Database | None,
+        cache: Cache | None,
+        queue: Queue | None,
+        application_secrets: ApplicationSecrets,
+    ) -> None:
+        """`security_groups`: the functions', by store."""
+        super().__init__(scope, construct_id)
+        self.secrets = []
+        stores = {"database": database, "cache": cache, "queue": queue}
+        if not any(stores.values()) and not application_secrets.rotated and not application_secrets.supplied:
+            return
+        settings = RotationSettings(
+            place=Place.of(Stack.of(self), deployment.prefix),
+            rotation=deployment.rotation,
+            handlers=HandlerSettings(
+                prefix=deployment.prefix,
+                layer=HandlerLayer(self, "Layer"),
+                alarms=Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=topic_arn),
+                logs_key=keys.logs,
+                retention_days=deployment.monitoring.log_retention_days,
+                removal_policy=removal_policy(deployment.protection),
+                log_level=deployment.monitoring.log_level,
+            ),
+            secrets_key=keys.secrets,
+            subnet_ids=[subnet.subnet_id for subnet in vpc.private_subnets],
+        )
+        for name, store in stores.items():
+            if store is not None:
+                SecretRotation(
+                    self,
+                    name,
+                    name=name,
+                    settings=settings,
+                    server=store.server,
+                    secrets=store.logins,
+                    security_group_id=security_groups[name].security_group_id,
+                    after=[store.attachment] if isinstance(store, Database) else (),
+                )
+                self.secrets += store.logins
+        for number, secrets in _parts(application_secrets.rotated):
+            name = f"generated{number}"
+            SecretRotation(self, name, name=name, settings=settings, server=Server("generated"), secrets=secrets)
+            self.secrets += secrets
+        self._watch(deployment, settings.handlers, application_secrets)
+
+    def _watch(
+        self, deployment: Deployment, handlers: HandlerSettings, application_secrets: ApplicationSecrets
+    ) -> None:
+        """Over what is rotated, and over what a person has to replace."""
+        watched = [(secret.full_name, secret.arn) for secret in self.secrets]
+        for name, secret in application_secrets.supplied.items():
+            full_name = f"{deployment.prefix}/{name}"
+            watched.append((full_name, secret.secret_arn))
+            days = deployment.secrets[name].replace_after_days
+            handlers.alarms.add([replacement_alarm(name, full_name, days)])
+        for number, part in _parts(watched):
+            name = f"secret-watch{number}"
+            SecretWatch(self, name, handlers=handlers, name=name, secrets=dict(part))
+
+
+def _parts(everything: Sequence[Part]) -> Iterator[tuple[str, Sequence[Part]]]:
+    """As many together as a function takes, with what its name ends in: nothing, `-2`, `-3`."""
+    for begin in range(0, len(everything), SECRETS_PER_FUNCTION):
+        number = begin // SECRETS_PER_FUNCTION + 1
+        yield "" if number == 1 else f"-{number}", everything[begin : begin + SECRETS_PER_FUNCTION]
