@@ -21,6 +21,7 @@ from understudy.release_control import ReleaseControl
 from understudy.removal import removal_policy
 from understudy.routing import InternalZone
 from understudy.scaling import ServiceScaling
+from understudy.secret_refresh import RetiredSecret, SecretRefresh
 from understudy.security_groups import SecurityGroups
 from understudy.service import Service
 from understudy.service_environment import Backends
@@ -115,6 +116,7 @@ class ServicesStack(Stack):
         traffic = [service.traffic for service in self.services.values() if service.traffic]
         for each in traffic:
             each.beside(traffic)
+        self._refresh(data)
         InternalZone(self, "InternalZone", deployment=deployment, vpc=vpc, load_balancer=self.internal_load_balancer)
         for service in self.services.values():
             self._scale(deployment, service, data.queue.broker_name if data.queue else None)
@@ -155,6 +157,16 @@ class ServicesStack(Stack):
         for other in service.spec.release.after:
             if released_by := self.services[other].released_by:
                 service.release_after(released_by)
+
+    def _refresh(self, data: DataStack) -> None:
+        """Of services whose secrets rotate; an environment without such secrets needs none."""
+        retired = [
+            RetiredSecret(secret.arn, secret.full_name, secret.function_arn, secret.consumers)
+            for secret in data.rotations.secrets
+            if secret.function_arn is not None
+        ]
+        if retired:
+            SecretRefresh(self, "SecretRefresh", settings=self.releases.settings, secrets=retired)
 
     def _load_balancers(
         self, deployment: Deployment, vpc: ec2.IVpc, security_groups: SecurityGroups, log_bucket: s3.IBucket

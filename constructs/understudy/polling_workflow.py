@@ -121,8 +121,11 @@ class PollingWorkflow(Construct):
         logs_key: kms.IKey,
         retention_days: int,
         removal_policy: RemovalPolicy,
+        machine_name: str | None = None,
     ) -> None:
-        """`definition`: in the Amazon States Language; `${Name}` in it is no substitution."""
+        """`definition`: in the Amazon States Language; `${Name}` in it is no substitution. `machine_name`: for a state machine
+        that is started by name; CloudFormation chooses one otherwise.
+        """
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
         # Names that start so need no resource policy of their own, of which a region has ten (Developer Guide, logging).
@@ -173,6 +176,7 @@ class PollingWorkflow(Construct):
         machine = stepfunctions.CfnStateMachine(
             self,
             "Resource",
+            state_machine_name=machine_name,
             state_machine_type="STANDARD",
             role_arn=self._role.attr_arn,
             definition_string=stack.to_json_string(definition),

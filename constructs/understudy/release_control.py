@@ -87,6 +87,11 @@ class ReleaseControl(Construct):
         self._may_invoke: iam.CfnManagedPolicy | None = None
         self._watch = ReleaseWatch(self, "Watch", settings=self._settings, alarms=self._alarms)
 
+    @property
+    def settings(self) -> ReleaseSettings:
+        """What functions that deploy have in common."""
+        return self._settings
+
     def hooks(self, engine: Engine) -> Mapping[HookName, lambda_.IFunction]:
         """The five functions that `engine` calls in each release. Whoever calls them needs a role that may."""
         if engine not in self._functions:

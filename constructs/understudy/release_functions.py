@@ -40,6 +40,8 @@ LONGEST_SECONDS: Final = 900
 CERTIFICATES: Final = "/opt/certificates/rds.pem"
 """Where the layer puts them."""
 
+TAKEN_BACK: Final = "a release that waits for it is taken back"
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSettings:
@@ -119,6 +121,7 @@ def _hook(
         timeout_seconds=min(limit + CALL_SECONDS, LONGEST_SECONDS),
         subnet_ids=settings.subnet_ids if in_vpc else (),
         security_group_ids=settings.security_group_ids if in_vpc else (),
+        if_it_fails=TAKEN_BACK,
     )
 
 
@@ -192,6 +195,7 @@ def traffic(scope: Construct, settings: ReleaseSettings) -> PythonHandler:
             own_stack(place),
         ],
         timeout_seconds=120,
+        if_it_fails=TAKEN_BACK,
     )
 
 
@@ -212,6 +216,7 @@ def deployment_start(scope: Construct, settings: ReleaseSettings) -> PythonHandl
             describe_services(place, "ecs:DescribeServices"),
         ],
         timeout_seconds=4 * CALL_SECONDS,
+        if_it_fails=TAKEN_BACK,
     )
 
 

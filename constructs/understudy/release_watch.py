@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from aws_cdk import Stack
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from spec import Deployment
@@ -27,7 +25,8 @@ from understudy.release_permissions import (
     run_tasks,
 )
 from understudy.release_workflows import watch_workflow
-from understudy.statement import Statement, policy_document
+from understudy.starting_role import starting_role
+from understudy.statement import Statement
 
 SPARE_SECONDS: Final = 1800
 """For a rollback after everything has taken as long as it may, and for the message about it."""
@@ -55,7 +54,7 @@ class ReleaseWatch(Construct):
             retention_days=handlers.retention_days,
             removal_policy=handlers.removal_policy,
         )
-        role = _starting_role(self, self.workflow.arn)
+        role = starting_role(self, description="Starts a watch of each deployment", workflow_arn=self.workflow.arn)
         for name, pattern in _patterns(deployment, place).items():
             rule = events.CfnRule(
                 self,
@@ -146,34 +145,6 @@ def _patterns(deployment: Deployment, place: Place) -> dict[str, dict[str, Any]]
             "detail": {"eventName": ["SERVICE_DEPLOYMENT_IN_PROGRESS"]},
         }
     return patterns
-
-
-def _starting_role(scope: Construct, workflow_arn: str) -> iam.CfnRole:
-    """EventBridge's, for the one workflow."""
-    description = "Starts a watch of each deployment"
-    policy = iam.CfnManagedPolicy(
-        scope,
-        "StartPolicy",
-        description=description,
-        policy_document=policy_document([Statement("Start", ("states:StartExecution",), (workflow_arn,))]),
-    )
-    return iam.CfnRole(
-        scope,
-        "StartRole",
-        description=description,
-        managed_policy_arns=[policy.ref],
-        assume_role_policy_document={
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "events.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                    "Condition": {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
-                }
-            ],
-        },
-    )
 
 
 def _unwatched(engine: str, rule_name: str) -> Alarm:

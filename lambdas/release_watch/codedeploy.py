@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from release_watch import limits
 from release_watch.models import epoch_of
 from release_watch.release import NotOurs, Phase, Release, Return, Versions
-from shared import clock
+from shared import clock, failures
 from shared.aws import client, is_error
 from shared.plan import Plan
 
@@ -68,7 +68,7 @@ class CodeDeploy:
             began_at=began,
             ended_at=ended,
             users_since=limits.times(events, limits.TRAFFIC)[0],
-            causes=_causes(deployment),
+            causes=failures.of_codedeploy(deployment),
             stop_because=limits.exceeded(
                 plan.timeouts_seconds, epoch_of(deployment.get("startTime")), events, clock.epoch()
             )
@@ -132,12 +132,3 @@ def _task_definition(deployment: DeploymentInfoTypeDef) -> str:
         return str(json.loads(content)["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"])
     except (ValueError, LookupError, TypeError):
         raise NotOurs("the deployment's AppSpec names no task definition where JSON has one") from None
-
-
-def _causes(deployment: DeploymentInfoTypeDef) -> list[str]:
-    error = deployment.get("errorInformation") or {}
-    rollback = deployment.get("rollbackInfo") or {}
-    said = [f"CodeDeploy says {error['code']}: {error.get('message', '')}".rstrip(": ")] if error.get("code") else []
-    if message := rollback.get("rollbackMessage"):
-        said.append(f"CodeDeploy says: {message}")
-    return said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from release_watch.models import epoch_of
 from release_watch.release import NotOurs, Phase, Release, Return, Versions
-from shared import clock
+from shared import clock, failures
 from shared.aws import client
 from shared.ledger import HOOKS, Ledger
 from shared.plan import Plan
@@ -68,7 +68,7 @@ class Ecs:
             began_at=began,
             ended_at=None if phase == "under way" else epoch_of(ended),
             users_since=self._users_since(plan, began),
-            causes=_causes(deployment),
+            causes=failures.of_ecs(deployment),
         )
 
     def stop(self) -> None:
@@ -120,15 +120,3 @@ def service_deployment(ledger: Ledger, service_arn: str, deployment_id: str) -> 
             f"{service_arn}#{deployment_id}", RESOLVED, {"arn": newest.get("serviceDeploymentArn", "")}
         )
     return str(known["arn"])
-
-
-def _causes(deployment: ServiceDeploymentTypeDef) -> list[str]:
-    rollback = (deployment.get("rollback") or {}).get("reason")
-    alarms = (deployment.get("alarms") or {}).get("triggeredAlarmNames") or []
-    breaker = (deployment.get("deploymentCircuitBreaker") or {}).get("status")
-    hooks: list[Any] = deployment.get("lifecycleHookDetails") or []
-    said = [f"ECS says: {text}" for text in dict.fromkeys((rollback, deployment.get("statusReason"))) if text]
-    said += [f"the alarm {name} was red" for name in alarms]
-    said += ["ECS gave up starting tasks of the new version"] if breaker == "TRIGGERED" else []
-    said += ["a hook gave no answer in time" for hook in hooks if hook.get("status") == "TIMED_OUT"]
-    return said

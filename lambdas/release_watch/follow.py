@@ -19,6 +19,7 @@ from release_watch.way_back import NOTHING, Way
 from shared import clock
 from shared.ledger import Ledger
 from shared.log import logger
+from shared.refreshes import is_refresh
 from shared.told import Told
 
 T = TypeVar("T")
@@ -99,13 +100,19 @@ class Follower:
     def _tell(
         self, release: Release, beginning: Beginning, found: Serving, outcome: Outcome, way: Way = NOTHING
     ) -> Answer:
-        told = self._message(release, beginning, found, outcome, way)
+        refresh = beginning.again and is_refresh(self.ledger, beginning.plan.service, release.id, release.began_at)
+        if refresh and outcome != "unclear":
+            # Nothing was released; whoever began it tells if it failed.
+            return done("it brought new values of secrets to what is live")
+        told = self._message(release, beginning, found, outcome, way, refresh=refresh)
         if not publication.publish(release.id, told, self.settings.topic_arn, self.ledger):
             return later("another watch of this release sends its message")
         logger.info("told", extra={"release": release.id, "outcome": outcome, "subject": told.subject})
         return done(told.subject)
 
-    def _message(self, release: Release, beginning: Beginning, found: Serving, outcome: Outcome, way: Way) -> Message:
+    def _message(
+        self, release: Release, beginning: Beginning, found: Serving, outcome: Outcome, way: Way, *, refresh: bool
+    ) -> Message:
         plan, settings = beginning.plan, self.settings
         failed = outcome in ("taken back", "unclear")
         numbers, unknown = (
@@ -134,6 +141,7 @@ class Follower:
                 if migrated
                 else way.said,
                 database_unclear=way.failed,
+                refresh=refresh,
                 broken_glass=causes.broken_glass(release.id, plan, self.ledger),
             )
         )

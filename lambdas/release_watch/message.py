@@ -41,6 +41,8 @@ class Report:
     way_back: str | None = None
     database_unclear: bool = False
     broken_glass: str | None = None
+    refresh: bool = False
+    """Nothing was released: what was live got new values of its secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ def _happened(report: Report) -> str:
             )
         case "taken back":
             return f"{name}: {report.new_image} was released, failed, and was taken back. The version before it serves again."
+        case "unclear" if report.refresh:
+            return (
+                f"{name}: {report.new_image} was deployed once more, for new values of its secrets, which failed, and it is "
+                "unclear whether its tasks serve. SOMEBODY HAS TO LOOK NOW."
+            )
         case "unclear":
             return (
                 f"{name}: {report.new_image} was released and failed, and it is unclear whether the version before it serves "
@@ -121,6 +128,8 @@ def _next(report: Report) -> str | None:
         f"keep this version from going out again: understudy rollback {service} --env {environment} --app {report.application} "
         '--because "..."'
     )
+    if report.outcome == "unclear" and report.refresh:
+        return 'follow "It is unclear what is live" in the runbook now. The version is not at fault: keep it'
     if report.outcome == "unclear":
         return f'follow "It is unclear what is live" in the runbook now. Then {keep_out}'
     if report.database_unclear:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from permissions.invokers import let_in, who_comes
 from permissions.proof import Proof, own_functions, prove
 from permissions.reasons import read_reasons, stale, without_reason
 from permissions.scene import PACKAGES, SHARED, scenario_file
@@ -71,6 +72,16 @@ def test_every_call_is_allowed_and_every_permission_is_needed(app: str, name: st
     """Functions and the state machines that call them, each against the role that the template gives it."""
     found = without_reason(_proof(app, name, change).findings, read_reasons(REASONS))
     assert not found, "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize(
+    ("app", "name", "change"), SAMPLED, ids=[f"{app}-{change.__name__}" for app, _, change in SAMPLED]
+)
+def test_functions_let_in_who_comes_and_nobody_else(app: str, name: str, change: Change) -> None:
+    """Secrets Manager for each secret and EventBridge for each rule, by a policy that names secret or rule, and account."""
+    deployed = environment(app, name, change).deployed
+    functions = {function.resource.arn for function in own_functions(deployed)}
+    assert sorted(who_comes(deployed, functions)) == sorted(let_in(deployed, functions))
 
 
 @pytest.mark.full

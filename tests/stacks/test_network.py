@@ -104,12 +104,27 @@ def test_N2_small_environments_pay_for_no_interface_endpoint(synthesized: Synthe
 
 
 def test_N2_gateway_endpoints_write_into_no_other_account(network: Template) -> None:
-    """Objects of others can be read (image layers are), but nothing can be carried there."""
+    """Objects of others can be read (image layers are), but nothing can be carried there; CloudFormation's bucket of answers
+    takes what it asked for at an address that it signed.
+    """
+    answers = "arn:aws:s3:::cloudformation-custom-resource-response-uswest2/*"
     for endpoint in _all(network):
         if endpoint["VpcEndpointType"] == "Gateway":
             for statement in endpoint["PolicyDocument"]["Statement"]:
                 own = statement.get("Condition") == {"StringEquals": {"aws:ResourceAccount": "123456789012"}}
-                assert own or all(":Get" in action for action in actions(statement))
+                asked = (["s3:PutObject"], answers) == (actions(statement), statement["Resource"])
+                assert own or asked or all(":Get" in action for action in actions(statement))
+
+
+def test_N2_functions_inside_the_vpc_can_answer_cloudformation(network: Template) -> None:
+    """Without this a custom resource would wait an hour for an answer that the gateway does not let through."""
+    (gateway,) = [endpoint for endpoint in _all(network) if endpoint["ServiceName"].endswith(".s3")]
+    found = [
+        actions(statement)
+        for statement in gateway["PolicyDocument"]["Statement"]
+        if "cloudformation-custom-resource-response-uswest2/*" in str(statement["Resource"])
+    ]
+    assert [["s3:PutObject"]] == found
 
 
 def test_N2_the_gateway_lets_through_what_services_may_do_with_objects(synthesized: Synthesized) -> None:
@@ -168,6 +183,13 @@ def test_N3_services_talk_to_what_they_depend_on_and_to_nothing_else(production:
         ("hooks", "cache", 6379),
         ("hooks", "queue", 5671),
         ("hooks", "endpoints", 443),
+        ("rotation-database", "database", 5432),
+        ("rotation-cache", "cache", 6379),
+        ("rotation-queue", "queue", 5671),
+        ("rotation-queue", "queue", 443),
+        ("rotation-database", "endpoints", 443),
+        ("rotation-cache", "endpoints", 443),
+        ("rotation-queue", "endpoints", 443),
     }
     assert expected == _between(production, "AWS::EC2::SecurityGroupIngress", "GroupId", "SourceSecurityGroupId")
     outgoing = _between(production, "AWS::EC2::SecurityGroupEgress", "DestinationSecurityGroupId", "GroupId")
@@ -182,8 +204,9 @@ def test_N3_stores_let_nothing_out(production: Template) -> None:
 
 
 def test_N3_services_reach_the_internet_on_443_alone(production: Template) -> None:
-    """Through the NAT gateway, for image layers and third parties."""
-    for name in ("service-web", "service-api", "service-generator", "hooks"):
+    """Through the NAT gateway, for image layers, AWS and third parties."""
+    rotations = [f"rotation-{store}" for store in ("database", "cache", "queue")]
+    for name in ("service-web", "service-api", "service-generator", "hooks", *rotations):
         (egress,) = _group(production, name)["SecurityGroupEgress"]
         assert ("0.0.0.0/0", "tcp", 443, 443) == (
             egress["CidrIp"],
@@ -315,6 +338,9 @@ _DESCRIPTIONS = {
     "cache": "cache",
     "queue": "queue",
     "files": "files",
+    "rotation-database": "function that rotates the logins of the database",
+    "rotation-cache": "function that rotates the logins of the cache",
+    "rotation-queue": "function that rotates the logins of the queue",
 }
 
 

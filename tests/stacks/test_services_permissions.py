@@ -111,7 +111,7 @@ def test_S7_a_task_starts_with_its_own_secrets_alone(production: Template) -> No
     text = json.dumps(secrets["Resource"])
     assert 2 == len(secrets["Resource"])
     assert "SESSIONSIGNINGKEY" in text
-    assert "CacheLogin" in text
+    assert "CacheApplication" in text
 
 
 def test_S7_only_services_that_depend_on_data_reach_the_bucket(production: Template) -> None:

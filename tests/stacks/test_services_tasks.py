@@ -202,6 +202,18 @@ def test_A4_credentials_are_references(production: Template) -> None:
     expected = {"DATABASE_USERNAME", "DATABASE_PASSWORD", "QUEUE_USERNAME", "QUEUE_PASSWORD", "MODEL_API_KEY"}
     assert expected == set(secrets)
     assert ":password::" in secrets["DATABASE_PASSWORD"]
+    assert "Administrator" not in str(secrets)
+
+
+def test_A4_a_rotated_secret_brings_the_values_that_a_service_accepts_beside_it(production: Template) -> None:
+    """The one it uses, the one that comes, the one that was; a supplied secret has its name alone."""
+    secrets = {secret["Name"]: json.dumps(secret["ValueFrom"]) for secret in container(production, "web")["Secrets"]}
+    fields = {"": "value", "_NEXT": "next", "_PREVIOUS": "previous"}
+    for suffix, field in fields.items():
+        assert f":{field}::" in secrets[f"SESSION_SIGNING_KEY{suffix}"]
+    (supplied,) = [one for one in container(production, "generator")["Secrets"] if one["Name"].startswith("MODEL")]
+    assert "MODEL_API_KEY" == supplied["Name"]
+    assert "Fn::Join" not in supplied["ValueFrom"]
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)

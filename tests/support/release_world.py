@@ -28,9 +28,8 @@ from moto.elbv2.models import ELBv2Backend, FakeHealthStatus
 from moto.moto_api import state_manager
 from release_plan import ACCOUNT, PREFIX, REGION, SERVICE, TABLE, Engine, default_plan
 
-from deployment_hooks import trust
 from deployment_hooks.settings import settings
-from shared import aws, clock
+from shared import aws, clock, trust
 
 EVENTS = Path(__file__).parent / "events"
 OLD_DIGEST, NEW_DIGEST = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"

@@ -24,7 +24,8 @@ def requests(call: Call, around: Surroundings, reference: ActionReference | None
         Request(call.action, resource, context, because=str(call.operation))
         for resource in resources(call, around, reference)
     ]
-    return [*own, *_passed_roles(call, around), *(key for each in own for key in _key_use(each, call, around))]
+    keys = [key for each in own for key in (*_key_use(each, call, around), *_copies(each, around))]
+    return [*own, *_passed_roles(call, around), *_revision(call, around), *keys]
 
 
 # --- condition keys -------------------------------------------------------------------------------------------------
@@ -37,7 +38,15 @@ def _cluster_key(call: Call, around: Surroundings) -> dict[str, str]:
     return {"ecs:cluster": cluster if cluster.startswith("arn:") else around.arn(call, "ecs", f"cluster/{cluster}")}
 
 
-CONTEXT: Final[Mapping[str, Callable[[Call, Surroundings], dict[str, str]]]] = {"ecs": _cluster_key}
+def _namespace_key(call: Call, _: Surroundings) -> dict[str, str]:
+    namespace = call.parameters.get("Namespace")
+    return {"cloudwatch:namespace": namespace} if namespace else {}
+
+
+CONTEXT: Final[Mapping[str, Callable[[Call, Surroundings], dict[str, str]]]] = {
+    "ecs": _cluster_key,
+    "monitoring": _namespace_key,
+}
 """Values of condition keys that the call's parameters give, by service."""
 
 
@@ -55,26 +64,65 @@ def _passed_roles(call: Call, around: Surroundings) -> list[Request]:
     return [Request("iam:PassRole", arn, service, because="RunTask") for arn in around.task_roles[family]]
 
 
-KEY_ACTIONS: Final = {
+def _revision(call: Call, around: Surroundings) -> list[Request]:
+    """CodeDeploy registers the AppSpec and reads the deployment's steps in the caller's name.
+
+    The policy in the README of AWS's own action `amazon-ecs-deploy-task-definition`, which calls neither itself.
+    """
+    if call.action != "codedeploy:CreateDeployment":
+        return []
+    application, group = call.parameters["applicationName"], call.parameters["deploymentGroupName"]
+    steps = call.parameters.get("deploymentConfigName") or around.deployment_steps.get(f"{application}/{group}")
+    if steps is None:
+        raise UnknownNeed(f"no template has the deployment group {group} of {application}")
+    return [
+        Request(f"codedeploy:{action}", around.arn(call, "codedeploy", resource), because="CreateDeployment")
+        for action, resource in (
+            ("RegisterApplicationRevision", f"application:{application}"),
+            ("GetDeploymentConfig", f"deploymentconfig:{steps}"),
+        )
+    ]
+
+
+KEY_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "dynamodb": ("Decrypt",),
-    "secretsmanager": ("Decrypt",),
+    "secretsmanager:GetSecretValue": ("Decrypt",),
+    # Decrypts where the version has a value already, to compare: whoever dies after the first call makes a second.
+    "secretsmanager:PutSecretValue": ("Decrypt", "GenerateDataKey"),
     "sns": ("Decrypt", "GenerateDataKey"),
     "sqs": ("Decrypt", "GenerateDataKey"),
 }
-"""What a service asks KMS for in the caller's name, where the resource has a customer managed key (each service's guide:
-DynamoDB, encryption at rest, use of the table's key; Secrets Manager, permissions for the KMS key; SNS and SQS, key
-management)."""
-WITHOUT_KEY: Final = ("secretsmanager:DescribeSecret",)
-"""Actions that read no encrypted value."""
+"""What a service asks KMS for in the caller's name, by action, or by service for all of its actions, where the resource has
+a customer managed key (each service's guide: DynamoDB, encryption at rest, use of the table's key; Secrets Manager, secret
+encryption and decryption, how it uses the key; SNS and SQS, key management)."""
 
 
 def _key_use(own: Request, call: Call, around: Surroundings) -> list[Request]:
     key = around.keys.get(own.resource)
     service = own.action.partition(":")[0]
-    if key is None or own.action in WITHOUT_KEY or service not in KEY_ACTIONS:
+    actions = KEY_ACTIONS.get(own.action, KEY_ACTIONS.get(service, ()))
+    if key is None:
         return []
     via = {"kms:ViaService": f"{service}.{call.region}.amazonaws.com", "kms:CallerAccount": around.account}
     return [
-        Request(f"kms:{action}", key, via, because=f"{call.operation} of what the key encrypts")
-        for action in KEY_ACTIONS[service]
+        Request(f"kms:{action}", key, via, because=f"{call.operation} of what the key encrypts") for action in actions
+    ]
+
+
+def _copies(own: Request, around: Surroundings) -> list[Request]:
+    """Secrets Manager encrypts copies in other regions in the name of whoever gives the original a value.
+
+    Secrets Manager User Guide, troubleshooting of replication; authorization of replication, forward access sessions.
+    """
+    if own.action != "secretsmanager:PutSecretValue":
+        return []
+    return [
+        Request(
+            f"kms:{action}",
+            key,
+            {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com", "kms:CallerAccount": around.account},
+            because="copy of the secret",
+        )
+        for region, key in around.replica_keys.get(own.resource, ())
+        for action in ("Encrypt", "GenerateDataKey")
     ]

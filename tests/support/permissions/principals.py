@@ -51,9 +51,9 @@ class Function:
 
     @property
     def title(self) -> str:
-        """Entry, and its stage if one handler has several functions."""
-        stage = self.variables.get("STAGE")
-        return f"{self.entry} {stage}" if stage else self.entry
+        """Entry, and what tells functions of one handler apart: the stage of a hook, or else the name in the log."""
+        name = self.variables.get("STAGE") or self.variables.get("POWERTOOLS_SERVICE_NAME")
+        return f"{self.entry} {name}" if name else self.entry
 
     @property
     def role_arn(self) -> str:

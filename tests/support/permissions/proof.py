@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from permissions.call import Call, Request
 from permissions.deployed import Deployed
+from permissions.invokers import starters
 from permissions.judgement import Finding, Principal, judge
 from permissions.needs import requests
 from permissions.principals import Function, StateMachine, functions, state_machines
@@ -68,6 +69,7 @@ def prove(environment: Environment) -> Proof:
             except UnknownNeed as unknown:
                 raise AssertionError(f"{each.who.title}: {unknown}") from unknown
         principals.append(Principal(each.who.title, each.who.role_arn, _once(asked)))
+    principals += starters(deployed, {each.who.resource.arn for each in played if isinstance(each.who, StateMachine)})
     return Proof(
         judge(deployed, principals, acknowledged=environment.acknowledged),
         {each.who.title: each.calls for each in played},

@@ -117,6 +117,7 @@ def _container_instances(call: Call, around: Surroundings) -> list[str]:
 RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "cloudwatch:DescribeAlarms": _named("cloudwatch", "alarm:", "AlarmNames"),
     "codedeploy:BatchGetDeployments": _deployment,
+    "codedeploy:CreateDeployment": _groups,
     "codedeploy:GetDeployment": _deployment,
     "codedeploy:GetDeploymentGroup": _groups,
     "codedeploy:ListDeployments": _groups,
@@ -130,9 +131,14 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "ecs:RunTask": _named("ecs", "task-definition/", "taskDefinition"),
     "ecs:StopTask": _in_cluster("task", "task"),
     "ecs:UpdateService": _in_cluster("service", "service"),
+    "elasticache:DescribeUsers": _named("elasticache", "user:", "UserId"),
+    "elasticache:ModifyUser": _named("elasticache", "user:", "UserId"),
     "lambda:InvokeFunction": _named("lambda", "function:", "FunctionName"),
     "secretsmanager:DescribeSecret": _named("secretsmanager", "secret:", "SecretId"),
     "secretsmanager:GetSecretValue": _named("secretsmanager", "secret:", "SecretId"),
+    "secretsmanager:ListSecretVersionIds": _named("secretsmanager", "secret:", "SecretId"),
+    "secretsmanager:PutSecretValue": _named("secretsmanager", "secret:", "SecretId"),
+    "secretsmanager:UpdateSecretVersionStage": _named("secretsmanager", "secret:", "SecretId"),
     "ssm:GetParameter": _named("ssm", "parameter/", "Name"),
     "ssm:GetParameters": _named("ssm", "parameter/", "Names"),
 }

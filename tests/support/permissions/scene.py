@@ -85,9 +85,17 @@ class Scene:
     def write_plan(self, service: str, **changes: Any) -> dict[str, Any]:
         """Put the plan of `service` where the function reads it, with `changes`; return it."""
         plan = {**self.plans[service], **changes}
-        name = f"/{self.variables['PREFIX']}/release/{service}"
-        self._moto("ssm").put_parameter(Name=name, Value=json.dumps(plan), Type="String", Overwrite=True)
+        self.write_parameter(f"/{self.variables['PREFIX']}/release/{service}", json.dumps(plan))
         return plan
+
+    def parameter(self, name: str) -> str:
+        """Value of the parameter `name`, as the template has it."""
+        parameters = self.function.deployed.resources("AWS::SSM::Parameter")
+        return str(next(each.properties["Value"] for each in parameters if each.properties.get("Name") == name))
+
+    def write_parameter(self, name: str, value: str) -> None:
+        """Put a parameter where the function reads it."""
+        self._moto("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """Call the handler."""

@@ -1,4 +1,4 @@
-"""What a call's parameters do not tell, and IAM knows: keys, roles of tasks, groups of deployments."""
+"""What a call's parameters do not tell, and IAM knows: keys, roles of tasks, groups and steps of deployments."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class Surroundings:
     """ARNs of the roles that a task definition's family passes to its tasks."""
     deployment_groups: Mapping[str, str] = field(default_factory=dict)
     """`application/group` of each CodeDeploy deployment, by its ID."""
+    deployment_steps: Mapping[str, str] = field(default_factory=dict)
+    """Name of the configuration that a deployment group has, by `application/group`."""
+    replica_keys: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """Region and ARN of the KMS key of each copy of a secret that has one of its own, by the secret's ARN."""
 
     @classmethod
     def of(cls, deployed: Deployed, deployment_groups: Mapping[str, str] | None = None) -> Surroundings:
@@ -31,7 +35,25 @@ class Surroundings:
             )
             for task in deployed.resources("AWS::ECS::TaskDefinition")
         }
-        return cls(deployed.account, dict(_keys(deployed)), roles, deployment_groups or {})
+        return cls(
+            deployed.account,
+            keys=dict(_keys(deployed)),
+            task_roles=roles,
+            deployment_groups=deployment_groups or {},
+            deployment_steps={
+                f"{each.properties['ApplicationName']}/{each.physical.name}": each.properties["DeploymentConfigName"]
+                for each in deployed.resources("AWS::CodeDeploy::DeploymentGroup")
+                if "DeploymentConfigName" in each.properties
+            },
+            replica_keys={
+                each.arn: [
+                    (copy["Region"], copy["KmsKeyId"])
+                    for copy in each.properties.get("ReplicaRegions", [])
+                    if "KmsKeyId" in copy
+                ]
+                for each in deployed.resources("AWS::SecretsManager::Secret")
+            },
+        )
 
     def arn(self, call: Call, service: str, resource: str) -> str:
         """An ARN in the call's region."""
