@@ -1,4 +1,5 @@
-"""Entry of every rotation function: Secrets Manager's steps, retirement, and CloudFormation's `Custom::Login`.
+"""Entry of every rotation function: Secrets Manager's steps, retirement, and CloudFormation's `Custom::Login`, for which a
+person asks by `{"Step": "establish", "SecretId": ...}`.
 
 Whatever fails is raised as a sentence without anything of the value in it, as Lambda writes what is raised into its log:
 an exception of a driver or of AWS may quote what it was given.
@@ -31,10 +32,10 @@ class StepRequest(msgspec.Struct, frozen=True, rename="pascal"):
     client_request_token: Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class RetireRequest(msgspec.Struct, frozen=True, rename="pascal"):
-    """The refresh's, when every consumer has moved."""
+class OwnRequest(msgspec.Struct, frozen=True, rename="pascal"):
+    """`retire`: the refresh's, when every consumer has moved. `establish`: a person's."""
 
-    step: Literal["retire"]
+    step: Literal["retire", "establish"]
     secret_id: str
 
 
@@ -52,18 +53,18 @@ def handler(event: Mapping[str, Any], context: object) -> Mapping[str, str] | No
     return outcome.value
 
 
-def _carry_out(request: StepRequest | RetireRequest, context: object) -> Attempt[Mapping[str, str] | None]:
+def _carry_out(request: StepRequest | OwnRequest, context: object) -> Attempt[Mapping[str, str] | None]:
     names = {"secret_id": request.secret_id, "step": request.step}
-    if isinstance(request, RetireRequest):
-        return attempt(lambda: _retire(request, context), names)
+    if isinstance(request, OwnRequest):
+        return attempt(lambda: _own(request, context), names)
     return attempt(lambda: _rotate(request), {**names, "version": request.client_request_token})
 
 
-def _read(event: Mapping[str, Any]) -> Attempt[StepRequest | RetireRequest | Request]:
+def _read(event: Mapping[str, Any]) -> Attempt[StepRequest | OwnRequest | Request]:
     if "RequestType" in event:
         shape: Any = Request
     else:
-        shape = RetireRequest if event.get("Step") == "retire" else StepRequest
+        shape = OwnRequest if event.get("Step") in ("retire", "establish") else StepRequest
     try:
         return Attempt(msgspec.convert(event, shape))
     except msgspec.ValidationError as failure:
@@ -76,8 +77,11 @@ def _rotate(request: StepRequest) -> None:
     Rotation(settings(), secret, values, request.client_request_token).carry_out(request.step)
 
 
-def _retire(request: RetireRequest, context: object) -> Mapping[str, str]:
+def _own(request: OwnRequest, context: object) -> Mapping[str, str]:
     secret = _secret(request.secret_id)
+    if request.step == "establish":
+        attachment.attach(secret, engines.values_for(settings(), secret))
+        return {"status": "SUCCEEDED"}
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     seconds = remaining() / 1000 if remaining is not None else LONGEST_SECONDS
     answer: Any = retirement.retire(settings(), secret, engines.values_for(settings(), secret), seconds)

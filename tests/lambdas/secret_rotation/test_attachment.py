@@ -70,6 +70,15 @@ def test_a_second_time(created: World, ear: Ear) -> None:
     created.check(logins=1)
 
 
+def test_a_person_asks_for_it(created: World) -> None:
+    """And hears what came of it: nobody else waits for an answer."""
+    request = {"Step": "establish", "SecretId": created.arn}
+    assert {"status": "SUCCEEDED"} == handler(request, object())
+    created.check(logins=1)
+    with pytest.raises(Told, match="does not rotate the secret"):
+        handler({**request, "SecretId": "arn:of:another"}, object())
+
+
 def test_a_server_at_another_place(created: World, ear: Ear) -> None:
     """Is a new version with the same login, which consumers have to learn of: it is current since now."""
     send(created, ear, "Create")
