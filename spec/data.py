@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from spec.model import Model, Port, WeeklyWindow
+from spec.model import DomainName, Model, Port, WeeklyWindow
 
 Days = Annotated[int, Field(ge=1)]
 
@@ -20,6 +20,9 @@ class Database(Model):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = "app"
     """Name of the database that is created first."""
     port: Port = 5432
+    alias: DomainName | None = None
+    """A CNAME of the database's endpoint that you keep in DNS, for clients beside the services. It stands in the secret, and
+    rotation makes sure that it leads there; no certificate of RDS names it, so verify against the endpoint's own name."""
     storage_gib: Annotated[int, Field(ge=20, le=65536)] = 100
     max_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 500
     """Storage grows by itself up to here."""

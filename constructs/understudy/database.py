@@ -133,6 +133,7 @@ class Database(Construct):
         self.server = Server(
             engine="postgresql",
             host=self.host,
+            alias=settings.alias or "",
             port=self.port,
             database=self.name,
             readers=self.reader_hosts,

@@ -56,6 +56,7 @@ class RotatingSecret(Construct):
         self.kind = kind
         self.length = length
         self.consumers = tuple(consumers)
+        self.replica_key_arns = dict(replica_key_arns or {})
         self.secret = secretsmanager.Secret(
             self,
             "Resource",
@@ -72,7 +73,7 @@ class RotatingSecret(Construct):
                 secretsmanager.ReplicaRegion(
                     region=region, encryption_key=kms.Key.from_key_arn(self, f"Key-{region}", key_arn)
                 )
-                for region, key_arn in (replica_key_arns or {}).items()
+                for region, key_arn in self.replica_key_arns.items()
             ]
             or None,
         )

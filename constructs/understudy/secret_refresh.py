@@ -18,6 +18,7 @@ from understudy.metric import Metric
 from understudy.polling_workflow import PollingWorkflow
 from understudy.python_handler import PythonHandler
 from understudy.release_functions import LONGEST_SECONDS, ReleaseSettings
+from understudy.secret_alarms import RUNBOOK
 from understudy.secret_refresh_permissions import statements
 from understudy.secret_refresh_workflow import SCHEDULED, refresh_workflow
 from understudy.starting_role import starting_role
@@ -82,7 +83,7 @@ class SecretRefresh(Construct):
             ),
             # It waits for rotation functions, which wait for servers.
             timeout_seconds=LONGEST_SECONDS,
-            if_it_fails="old and new logins stay valid, and it is asked again",
+            if_it_fails=f"old and new logins stay valid, and it is asked again; {RUNBOOK} goes on from here",
         )
         self.workflow = PollingWorkflow(
             self,
@@ -164,7 +165,7 @@ def _not_started(rule_name: str) -> Alarm:
         what="not-started",
         severity="warning",
         meaning="Nobody looks any more whether a service runs with old secrets: EventBridge could not start the workflow.",
-        look_first="whether the rule's role may start the workflow.",
+        look_first=f"whether the rule's role may start the workflow; {RUNBOOK}.",
         comparison="above",
         threshold=0,
         value=Metric("AWS/Events", "FailedInvocations", {"RuleName": rule_name}, "Sum"),

@@ -41,6 +41,7 @@ class Server:
 
     engine: Engine
     host: str = ""
+    alias: str = ""
     port: int = 0
     management_port: int = 443
     database: str = ""
@@ -148,11 +149,17 @@ def _attributes(server: Server, secret: RotatingSecret) -> dict[str, object]:
     """
     return {
         "host": server.host,
+        "alias": server.alias,
         "port": server.port,
         "database": server.database,
         "readers": list(server.readers),
         "length": secret.length,
     }
+
+
+def _copies(secrets: Sequence[RotatingSecret]) -> list[tuple[str, str]]:
+    """Region and key of every copy, each once."""
+    return list(dict.fromkeys(copy for secret in secrets for copy in secret.replica_key_arns.items()))
 
 
 def _statements(settings: RotationSettings, server: Server, secrets: Sequence[RotatingSecret]) -> list[Statement]:
@@ -174,6 +181,16 @@ def _statements(settings: RotationSettings, server: Server, secrets: Sequence[Ro
             ("kms:Decrypt", "kms:GenerateDataKey"),
             (settings.secrets_key.key_arn,),
             {"StringEquals": {"kms:ViaService": f"secretsmanager.{place.region}.amazonaws.com"}},
+        ),
+        # Secrets Manager encrypts a copy in the name of whoever writes the original (User Guide, replicate secrets).
+        *(
+            Statement(
+                f"CopyKey{index}",
+                ("kms:Encrypt", "kms:GenerateDataKey"),
+                (key_arn,),
+                {"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
+            )
+            for index, (region, key_arn) in enumerate(_copies(secrets))
         ),
     ]
     if any(secret.consumers for secret in secrets):

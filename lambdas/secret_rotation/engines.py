@@ -23,7 +23,7 @@ def engine_for(settings: Settings, secret: Secret, administrators: Administrator
         case "postgresql":
             from secret_rotation.postgresql import PostgreSQL  # noqa: PLC0415
 
-            return PostgreSQL(settings, secret, administrators)
+            return PostgreSQL(settings, secret, administrators, alias=settings.alias)
         case "redis":
             from secret_rotation.elasticache import ElastiCache  # noqa: PLC0415
 

@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True):
     secrets: list[Secret]
     host: str = ""
     """The endpoint's own name, which its certificate bears."""
+    alias: str = ""
+    """A CNAME of a database's endpoint, by which some of its clients know it."""
     port: int = 0
     management_port: int = 443
     """RabbitMQ's management API."""

@@ -42,7 +42,7 @@ class Balancer:
         self._next: dict[str, int] = defaultdict(int)
         self._keys: dict[str, str] = {}
         self._split: dict[str, list[str]] = {}
-        self._seen_healthy: set[Target] = set()
+        self._settled: set[Target] = set()
         self._unhealthy_from: dict[Target, float] = {}
         self._stopped = False
         for path in (layout.split_map, *(layout.rules_map(port) for port in layout.ports)):
@@ -100,7 +100,6 @@ class Balancer:
             # then on the checks decide.
             for words in ("weight 0", "state ready", "health down", "weight 1"):
                 self._command(f"set server {name}/s{number} {words}")
-            self._command(f"set server {name}{OPEN}/s{number} state ready")
             check = next(one.health_check for one in self.table.target_groups if one.arn == group)
             first_verdict = check.interval_seconds * check.unhealthy_threshold
             self._unhealthy_from[Target(group, number)] = self._clock.epoch() + first_verdict
@@ -150,11 +149,14 @@ class Balancer:
 
     def _checked(self, target: Target, status: str) -> Health:
         # "UP 1/3" is up, with a failed check; "DOWN 1/2" is down, with a good one.
-        if status.startswith("UP"):
-            self._seen_healthy.add(target)
-            return "healthy"
-        settled = target in self._seen_healthy or self._clock.epoch() > self._unhealthy_from[target]
-        return "unhealthy" if settled else "initial"
+        up = status.startswith("UP")
+        if not up and target not in self._settled and self._clock.epoch() <= self._unhealthy_from[target]:
+            return "initial"
+        if target not in self._settled:
+            # Only what has been checked is open to everybody when all are unhealthy: a new task may not even listen yet.
+            self._command(f"set server {self._names[target.group]}{OPEN}/s{target.place} state ready")
+            self._settled.add(target)
+        return "healthy" if up else "unhealthy"
 
     def _mark(self, target: Target, *, draining: bool) -> None:
         with self._lock:

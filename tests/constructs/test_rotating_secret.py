@@ -16,7 +16,9 @@ from spec.rotation import Rotation
 from understudy.alarms import Alarms
 from understudy.handler_layer import HandlerLayer
 from understudy.python_handler import HandlerSettings, PythonHandler
+from understudy.release_permissions import Place
 from understudy.rotating_secret import RotatingSecret
+from understudy.secret_rotation import RotationSettings, SecretRotation, Server
 from understudy.secrets import ApplicationSecrets
 
 KEY_ARN = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555"
@@ -45,6 +47,33 @@ def test_S3_a_secret_has_copies_where_it_is_asked_for() -> None:
     assert "ReplicaRegions" not in only(_template(), "AWS::SecretsManager::Secret")
     secret = only(_template(replica_key_arns={"us-east-2": REPLICA_KEY_ARN}), "AWS::SecretsManager::Secret")
     assert [{"Region": "us-east-2", "KmsKeyId": REPLICA_KEY_ARN}] == secret["ReplicaRegions"]
+
+
+def test_S3_the_function_of_a_secret_with_copies_may_use_their_keys() -> None:
+    """Secrets Manager encrypts the copies in the name of whoever writes a new version, and nobody would see it fail."""
+
+    def build(stack: Stack) -> None:
+        key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+        settings = RotationSettings(
+            place=Place.of(stack, "shop-prod"),
+            rotation=Rotation(),
+            handlers=_handlers(stack, key),
+            secrets_key=key,
+            subnet_ids=(),
+        )
+        secret = _secret(stack, key, replica_key_arns={"us-east-2": REPLICA_KEY_ARN})
+        SecretRotation(
+            stack, "Rotation", name="generated", settings=settings, server=Server("generated"), secrets=[secret]
+        )
+
+    (copies,) = [
+        statement
+        for policy in properties(synthesize(build), "AWS::IAM::ManagedPolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Resource"] == [REPLICA_KEY_ARN]
+    ]
+    assert ["kms:Encrypt", "kms:GenerateDataKey"] == copies["Action"]
+    assert {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-2.amazonaws.com"}} == copies["Condition"]
 
 
 def test_S3_without_a_function_nothing_is_rotated() -> None:
@@ -106,21 +135,7 @@ def test_S3_a_supplied_secret_is_a_plain_string() -> None:
 def _template(*, rotated: bool = True, **options: Any) -> Template:
     def build(stack: Stack) -> None:
         key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
-        secret = RotatingSecret(
-            stack,
-            "Secret",
-            prefix="shop-prod",
-            name="database",
-            kind="application",
-            description="shop-prod: login of the database",
-            fields={"username": "application"},
-            random_field="password",
-            length=32,
-            consumers=("web",),
-            encryption_key=key,
-            removal_policy=RemovalPolicy.DESTROY,
-            **options,
-        )
+        secret = _secret(stack, key, **options)
         if rotated:
             server = CfnResource(stack, "Server", type="AWS::CloudFormation::WaitConditionHandle")
             function = _function(stack, key)
@@ -129,19 +144,41 @@ def _template(*, rotated: bool = True, **options: Any) -> Template:
     return synthesize(build)
 
 
+def _secret(stack: Stack, key: kms.IKey, **options: Any) -> RotatingSecret:
+    return RotatingSecret(
+        stack,
+        "Secret",
+        prefix="shop-prod",
+        name="database",
+        kind="application",
+        description="shop-prod: login of the database",
+        fields={"username": "application"},
+        random_field="password",
+        length=32,
+        consumers=("web",),
+        encryption_key=key,
+        removal_policy=RemovalPolicy.DESTROY,
+        **options,
+    )
+
+
+def _handlers(stack: Stack, key: kms.IKey) -> HandlerSettings:
+    return HandlerSettings(
+        prefix="shop-prod",
+        layer=HandlerLayer(stack, "Layer"),
+        alarms=Alarms(stack, "Alarms", prefix="shop-prod", topic_arn="arn:topic"),
+        logs_key=key,
+        retention_days=30,
+        removal_policy=RemovalPolicy.DESTROY,
+        log_level="info",
+    )
+
+
 def _function(stack: Stack, key: kms.IKey) -> PythonHandler:
     return PythonHandler(
         stack,
         "Function",
-        settings=HandlerSettings(
-            prefix="shop-prod",
-            layer=HandlerLayer(stack, "Layer"),
-            alarms=Alarms(stack, "Alarms", prefix="shop-prod", topic_arn="arn:topic"),
-            logs_key=key,
-            retention_days=30,
-            removal_policy=RemovalPolicy.DESTROY,
-            log_level="info",
-        ),
+        settings=_handlers(stack, key),
         name="rotate-database",
         description="shop-prod: rotates database",
         package="secret_rotation",

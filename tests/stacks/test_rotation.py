@@ -12,6 +12,7 @@ import pytest
 from template import ROOT, Properties, Template, actions, properties, resources, statements
 from variant import Data, templates, varied
 
+from secret_rotation.engines import engine_for
 from secret_rotation.settings import Settings
 from secret_rotation.watch import Watched
 from spec import load
@@ -110,6 +111,19 @@ def test_S3_the_specs_days_reach_the_schedules() -> None:
     assert "single" == _settings(template)["postgresql"].users
     alarm = _alarms(template)["storefront-dev-database-secret-old-warning"]
     assert 6 == alarm["Threshold"]
+
+
+def test_S3_a_cname_of_the_database_reaches_the_function() -> None:
+    """Which writes it into the application's secret, and logs in by it as clients do."""
+
+    def change(changed: Data) -> None:
+        changed["database"]["alias"] = "db.shop.example.com"
+
+    settings = _settings(templates(varied("storefront", "dev", change))["data"])["postgresql"]
+    application = next(secret for secret in settings.secrets if secret.kind == "application")
+    engine = engine_for(settings, application, lambda: iter(()))
+    assert "db.shop.example.com" == engine.attributes()["host"]
+    assert "db.shop.example.com" != settings.host
 
 
 def test_S3_every_function_knows_its_server_and_its_secrets(production: Template) -> None:
