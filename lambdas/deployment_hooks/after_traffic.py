@@ -1,7 +1,7 @@
 """Once users meet the new version: is it worse than the old one, or than the objectives allow?
 
-Its tasks must be healthy still, which the load balancer knows at once: of a version that fell ill during the last minutes
-no number has arrived yet.
+Its tasks must be healthy still, which the load balancer knows at once, and it must answer requests of our own within the
+limits: of a version that fell ill during the last minutes no number has arrived yet.
 
 The numbers are the load balancer's, per target group. They come by the minute and late, so the hook waits for enough of
 them until its limit is near; then the plan says what too little data means. By default the new version answers requests of
@@ -29,7 +29,7 @@ from deployment_hooks.comparison import Counts
 from deployment_hooks.context import HookContext
 from deployment_hooks.http_requests import Request
 from deployment_hooks.metrics import Source, Window
-from deployment_hooks.outcome import Outcome
+from deployment_hooks.outcome import Outcome, Status
 from deployment_hooks.release_state import Version
 from shared import clock
 from shared.plan import Comparison, Limits
@@ -73,7 +73,8 @@ def check(context: HookContext) -> Outcome:
     old = _numbers(context, state.old, found.old if found else None)
     least = plan.comparison.least_requests
     if new.counts.requests >= least and (state.old is None or old.counts.requests >= least):
-        return judge(new, old if state.old else None, plan.comparison, plan.limits)
+        verdict = judge(new, old if state.old else None, plan.comparison, plan.limits)
+        return _now(context, verdict) if verdict.status is Status.SUCCEEDED else verdict
     missing = (
         f"{new.counts.requests} requests of the new version and {old.counts.requests} of the old one are known, "
         f"each needs {least}"
@@ -166,18 +167,45 @@ def _without(context: HookContext, new: Numbers, missing: str) -> Outcome:
             return _synthetic(context, missing)
 
 
+def _now(context: HookContext, verdict: Outcome) -> Outcome:
+    """The good verdict on minutes that have arrived, unless requests of our own say otherwise of this one."""
+    found = _asked(context)
+    if found is None or not found.beyond:
+        return verdict
+    return outcome.failed(f"by now {'; '.join(found.beyond)} ({found.told}), although it was {verdict.reason}")
+
+
 def _synthetic(context: HookContext, missing: str) -> Outcome:
-    """Requests of our own to the new version, judged by the absolute limits; without one, by the margin of errors."""
-    plan, rules = context.plan, context.plan.comparison
-    asked = [smoke_tests.request(test) for test in plan.smoke_tests if not smoke_tests.writes(test)]
-    if plan.load is not None:
-        asked.append(Request("GET", plan.load.path, {}))
-    if not asked:
+    """The verdict of requests of our own alone."""
+    found = _asked(context)
+    if found is None:
         return outcome.failed(f"too little data, and the plan names no request to send: {missing}")
+    told = f"{found.told}, as {missing}"
+    return outcome.failed(f"{'; '.join(found.beyond)} ({told})") if found.beyond else outcome.succeeded(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of requests of our own: limits that they broke, and how many failed."""
+
+    beyond: list[str]
+    told: str
+
+
+def _asked(context: HookContext) -> Asked | None:
+    """Requests of our own to the new version, judged by the absolute limits; without one, by the margin of errors. None if
+    the plan names no request.
+    """
+    plan, rules = context.plan, context.plan.comparison
+    requests = [smoke_tests.request(test) for test in plan.smoke_tests if not smoke_tests.writes(test)]
+    if plan.load is not None:
+        requests.append(Request("GET", plan.load.path, {}))
+    if not requests:
+        return None
     seconds = max(0.5, context.deadline.left - DECIDING_SECONDS / 2)
     series = request_series.send(
         test_traffic.address(context),
-        asked,
+        requests,
         count=rules.synthetic_requests,
         per_second=max(SYNTHETIC_PER_SECOND, rules.synthetic_requests / seconds),
         timeout_seconds=max(0.5, min(5.0, context.deadline.left)),
@@ -186,9 +214,8 @@ def _synthetic(context: HookContext, missing: str) -> Outcome:
     at_least = 1000 * series.seconds[ranks.lower - 1] if ranks.lower else None
     found = Numbers(Counts(series.sent, len(series.failures)), at_least)
     limit = plan.limits.error_rate if plan.limits.error_rate is not None else rules.more_errors_percent / 100
-    beyond = _beyond(found, rules, Limits(error_rate=limit, response_ms=plan.limits.response_ms))
-    told = f"{len(series.failures)} of {series.sent} requests of our own failed, as {missing}"
-    if beyond:
-        first = f", first {series.failures[0]}" if series.failures else ""
-        return outcome.failed(f"{'; '.join(beyond)} ({told}{first})")
-    return outcome.succeeded(told)
+    first = f", first {series.failures[0]}" if series.failures else ""
+    return Asked(
+        _beyond(found, rules, Limits(error_rate=limit, response_ms=plan.limits.response_ms)),
+        f"{len(series.failures)} of {series.sent} requests of our own failed{first}",
+    )

@@ -59,6 +59,24 @@ def test_a_version_that_fell_ill_is_taken_back_before_its_numbers_arrive(
     assert ("FAILED", told) == (found["status"], found["reason"])
 
 
+@pytest.mark.parametrize(
+    ("failing_every", "seconds", "told"),
+    [(4, 0.0, "by now 25.00% of requests fail, of at most 0.10%"), (0, 0.1, "by now the 95th percentile is at least ")],
+)
+def test_a_version_that_got_worse_is_taken_back_before_its_numbers_arrive(
+    shifted: ReleaseWorld, application: WebApplication, failing_every: int, seconds: float, told: str
+) -> None:
+    """The minutes that have arrived are good; requests of our own say what is true now."""
+    _serve(shifted)
+    application.failing_every = failing_every
+    application.answers = dict.fromkeys(("/", "/ready"), Answer(seconds=seconds))
+    shifted.write_plan(limits={"error_rate": 0.001, "response_ms": 80})
+    found = shifted.deliver("after_traffic")
+    assert "FAILED" == found["status"]
+    assert found["reason"].startswith(told)
+    assert "although it was no worse than the old version: 0 of " in found["reason"]
+
+
 def test_both_are_read_over_the_same_minutes(shifted: ReleaseWorld) -> None:
     """The minutes in which both served, as far as they have arrived."""
     _serve(shifted)
