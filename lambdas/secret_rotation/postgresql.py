@@ -59,13 +59,17 @@ class PostgreSQL:
         return Login(Names.of(current.username).other(current.username), new_password())
 
     def establish(self, current: Login) -> None:
-        """Make the application's user and the owner role, with all rights; or give the administrator its password again."""
+        """Make the application's user and the owner role, with all rights, at the replicas too; or give the administrator its
+        password again.
+        """
         valid = proof.works(self._endpoint, current, self._database)
         if self._administrates:
             if not valid:
                 self._replace_own(current)
         else:
             self._change(lambda session: self._prepare(session, current, source=None, with_password=not valid))
+            # Whoever waits for this logs in at the replicas too.
+            proof.reads(self._readers, current, self._database)
 
     def use(self, current: Login, pending: Login) -> None:
         """Give `pending` to the administrator or the single user; or to the other user, beside `current`.

@@ -19,7 +19,7 @@ PROCESSES = {"postgresql": 6, "redis": 8, "rabbitmq": 5}
 @pytest.mark.parametrize(
     ("engine", "number"),
     [
-        ("redis", signal.SIGTERM),
+        pytest.param("redis", signal.SIGTERM, marks=pytest.mark.full),
         ("postgresql", signal.SIGKILL),
         pytest.param("postgresql", signal.SIGINT, marks=pytest.mark.full),
         pytest.param("redis", signal.SIGKILL, marks=pytest.mark.full),

@@ -16,6 +16,7 @@ def test_an_old_login_that_goes_before_consumers_moved() -> None:
     assert f"{outcome.refused} logins of consumers were refused" in outcome.wrongs
 
 
+@pytest.mark.full
 def test_work_that_is_lost() -> None:
     """The books say more than the server."""
     outcome = outcome_with("loses_work", "redis")
@@ -40,6 +41,7 @@ def test_a_state_that_is_not_as_it_must_be(fault: str, wrong: str) -> None:
     assert wrong in outcome_with(fault, "redis", rotations=1).wrongs
 
 
+@pytest.mark.full
 def test_a_failure_that_quotes_a_password(tmp_path: Path) -> None:
     """It is said that there was one, and the text is not repeated."""
     outcome = outcome_with("quotes_the_password", "redis", rotations=1, keep=tmp_path)

@@ -20,7 +20,7 @@ from secret_rotation.postgresql import PostgreSQL
 from secret_rotation.postgresql_connection import Session
 
 Kind = Literal["application", "administrator"]
-SAMPLE = 13
+SAMPLE = 20
 """`make test` dies at every so many statements, beginning with another one for each scenario."""
 
 
