@@ -69,7 +69,7 @@ class PostgreSQL:
         else:
             self._change(lambda session: self._prepare(session, current, source=None, with_password=not valid))
             # Whoever waits for this logs in at the replicas too.
-            proof.reads(self._readers, current, self._database)
+            proof.wait_for(self._readers, current, self._database)
 
     def use(self, current: Login, pending: Login) -> None:
         """Give `pending` to the administrator or the single user; or to the other user, beside `current`.

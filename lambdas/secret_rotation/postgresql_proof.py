@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from secret_rotation.login import Login, Rejected
@@ -78,6 +78,15 @@ def reads(endpoints: Sequence[Endpoint], login: Login, database: str) -> None:
                     f"The replica at {endpoint} has not replayed the new login in time: {missing}. Try again later"
                 )
             clock.pause(POLL_SECONDS)
+
+
+def wait_for(endpoints: Sequence[Endpoint], login: Login, database: str) -> None:
+    """Until each replica takes the login, for a minute at most. What is missing then is found when it is tested."""
+    deadline = clock.monotonic() + REPLAY_SECONDS
+    for endpoint in endpoints:
+        with suppress(Told):
+            while clock.monotonic() < deadline and not works(endpoint, login, database):
+                clock.pause(POLL_SECONDS)
 
 
 def _missing_at_replica(endpoint: Endpoint, login: Login, database: str) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from tests.rehearsal.rotation.faulty import outcome_with
 
 
+@pytest.mark.full
 def test_an_old_login_that_goes_before_consumers_moved() -> None:
     """Consumers are refused."""
     outcome = outcome_with("retires_at_once", "redis")
