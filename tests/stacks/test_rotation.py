@@ -199,7 +199,7 @@ def test_S3_a_moved_server_is_an_update_of_its_logins(production: Template) -> N
     """What a secret says beside the login stands in the resource, so that a change makes CloudFormation ask."""
     for login in properties(production, LOGIN):
         attributes = json.loads(_resolved(login["Attributes"]))
-        assert {"host", "port", "database", "readers", "length"} == set(attributes)
+        assert {"host", "alias", "port", "database", "readers", "length"} == set(attributes)
         if not login["SecretId"]["Ref"].startswith("ApplicationSecrets"):
             assert attributes["host"]
 
