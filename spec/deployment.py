@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from math import ceil
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -11,10 +12,14 @@ from spec.environment import Environment, EnvironmentName
 from spec.images import Digest
 from spec.model import Name
 from spec.release import BreakGlass
+from spec.services import Service
 from spec.tables.regions import REGIONS
 
 EDGE_REGION = "us-east-1"
 """CloudFront takes its certificates and web ACLs from here alone (CloudFront Developer Guide, requirements for certificates)."""
+
+Site = Literal["home", "stand_in"]
+"""The environment's own region, and the one that stands in for it; which of them is active, the spec's `recovery.active` says."""
 
 Resource = Literal["database", "cache", "queue", "data", "files"]
 
@@ -26,6 +31,10 @@ class Deployment(Environment):
     """An environment of an application, with its name and its images. Nothing below decides by the name."""
 
     environment: EnvironmentName
+    site: Site = "home"
+    """Whose stacks are made from it; `sites()` gives both."""
+    home: str | None = None
+    """Of the stand-in: the environment's own region."""
     images: Mapping[Name, Digest] = Field(default_factory=dict)
     """Released image of each service that is built from source."""
     break_glass: Mapping[Name, BreakGlass] = Field(default_factory=dict)
@@ -70,3 +79,80 @@ class Deployment(Environment):
     def regions(self) -> tuple[str, ...]:
         """Every region the environment has stacks in, its own first."""
         return tuple(dict.fromkeys((self.region, self.edge_region)))
+
+    @property
+    def home_region(self) -> str:
+        """The environment's own region, whichever site this is."""
+        return self.home or self.region
+
+    @property
+    def peer_region(self) -> str:
+        """The other site's region; of no meaning where nothing stands in."""
+        return self.home or self.recovery.region
+
+    @property
+    def active_region(self) -> str:
+        """The region that takes writes."""
+        return self.recovery.active or self.home_region
+
+    @property
+    def active(self) -> bool:
+        """Whether this site takes writes."""
+        return self.region == self.active_region
+
+    @property
+    def generation(self) -> int:
+        """Number of this site's database: the newest odd or even one (`recovery.generation`). Alone it is the first."""
+        if not self.recovery.stands_in:
+            return 1
+        newest = self.recovery.generation
+        return newest if newest % 2 == (self.site == "home") else newest - 1
+
+    @property
+    def following(self) -> bool:
+        """Whether the inactive site follows the active one: its database is a replica; secrets, objects and images are copied
+        there. Not so from a failover until the region that was lost gets its new replica.
+        """
+        newest_at_home = self.recovery.generation % 2 == 1
+        return self.recovery.stands_in and newest_at_home != (self.active_region == self.home_region)
+
+    @property
+    def source_database_identifier(self) -> str | None:
+        """What this site's database replicates, in the peer region; None where it is no replica."""
+        return self._database_identifier(self.generation - 1) if self.following and not self.active else None
+
+    @property
+    def database_identifier(self) -> str:
+        """Of this site's database. A new generation is a new database, beside the one before."""
+        return self._database_identifier(self.generation)
+
+    def _database_identifier(self, generation: int) -> str:
+        return f"{self.prefix}-db" if generation == 1 else f"{self.prefix}-db-{generation}"
+
+    def sites(self) -> tuple[Deployment, ...]:
+        """This environment as its own region has it, and as the stand-in has it, if there is one.
+
+        The inactive site runs as many tasks as `recovery.strategy` says, and scales to the active one's numbers at a failover;
+        everything else is the same, so that it can take the other's place.
+        """
+        if not self.recovery.stands_in:
+            return (self,)
+        network = {"cidr": self.recovery.cidr or self.network.cidr, "availability_zones": ()}
+        there = self.model_copy(
+            update={
+                "site": "stand_in",
+                "home": self.region,
+                "region": self.recovery.region,
+                "network": self.network.model_copy(update=network),
+            }
+        )
+        return tuple(site if site.active else site._waiting() for site in (self, there))
+
+    def _waiting(self) -> Self:
+        """The site while the other one is active."""
+        return self.model_copy(update={"services": {name: self._warm(each) for name, each in self.services.items()}})
+
+    def _warm(self, service: Service) -> Service:
+        warm = self.recovery.warm_percent / 100 if self.recovery.strategy == "warm_standby" else 0
+        scaling = service.scaling and service.scaling.model_copy(update={"schedules": ()})
+        return service.model_copy(update={"replicas": ceil(service.replicas * warm), "scaling": scaling})

@@ -9,13 +9,14 @@ from pydantic import AfterValidator, Field
 
 from spec.data import Backup, Cache, Database, Queue, Storage
 from spec.edge import Edge
-from spec.model import AccountId, Model, Name, VariableName, refusal
+from spec.model import AccountId, Model, Name, VariableName
 from spec.monitoring import Monitoring
 from spec.network import Network
+from spec.recovery import Recovery
 from spec.release import Freeze
 from spec.rotation import Rotation
 from spec.services import Service
-from spec.tables.regions import REGIONS
+from spec.tables.regions import known_region
 
 EnvironmentName = Literal["dev", "staging", "prod", "preview"]
 
@@ -27,12 +28,6 @@ ALIASES: Final[Mapping[str, EnvironmentName]] = {
     **{name: name for name in ENVIRONMENTS},
 }
 """What people write, and the short name that stands in every resource's name."""
-
-
-def _known_region(value: str) -> str:
-    if value not in REGIONS:
-        raise refusal(f"{value!r} is not a region known here", f"One of {', '.join(sorted(REGIONS))}")
-    return value
 
 
 class Secret(Model):
@@ -99,7 +94,7 @@ class Environment(Model):
     """One sentence about the application."""
     owner: Annotated[str, Field(min_length=1)]
     """Team or person; becomes the tag Owner."""
-    region: Annotated[str, AfterValidator(_known_region)] = "us-west-2"
+    region: Annotated[str, AfterValidator(known_region)] = "us-west-2"
     account: AccountId | None = None
     """Default: the account of the credentials at hand (CDK_DEFAULT_ACCOUNT)."""
     variables: Mapping[VariableName, str] = Field(default_factory=dict)
@@ -117,6 +112,7 @@ class Environment(Model):
     backup: Backup = Backup()
     encryption: Encryption = Encryption()
     rotation: Rotation = Rotation()
+    recovery: Recovery = Recovery()
     protection: Protection = Protection()
     freezes: tuple[Freeze, ...] = ()
     """When nothing is released, short of breaking the glass."""

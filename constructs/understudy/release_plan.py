@@ -38,7 +38,7 @@ def release_plan(deployment: Deployment, service: Service, backends: Backends) -
         "service": service.name,
         "engine": release.engine,
         "strategy": release.strategy,
-        "active_region": deployment.region,
+        "active_region": deployment.active_region,
         "cluster": service.cluster_name,
         "ecs_service": service.service_name,
         "container": service.name,

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spec.model import refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -34,3 +36,10 @@ REGIONS: dict[str, Region] = {
     "us-east-2": Region("abc", "pl-b6a144df"),
     "us-west-2": Region("abcd", "pl-82a045eb"),
 }
+
+
+def known_region(value: str) -> str:
+    """The name of a region of the table. Raises a refusal that names all of them."""
+    if value not in REGIONS:
+        raise refusal(f"{value!r} is not a region known here", f"One of {', '.join(sorted(REGIONS))}")
+    return value

@@ -1,0 +1,1 @@
+"""Keeps the definitions of the stand-in's broker in step with the active one's."""

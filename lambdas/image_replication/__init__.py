@@ -1,0 +1,1 @@
+"""Has ECR copy the images of an environment to the region that stands in."""

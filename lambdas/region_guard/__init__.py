@@ -1,0 +1,1 @@
+"""Heartbeat, lease and fence of a region: who may write, and who no longer."""

@@ -1,0 +1,1 @@
+"""Looks into what AWS Backup restored, and says whether it is whole."""

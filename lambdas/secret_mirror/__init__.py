@@ -1,0 +1,1 @@
+"""Copies the values of secrets to the region that stands in."""
