@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field
 
@@ -130,7 +130,7 @@ class Deployment(Environment):
         return f"{self.prefix}-db" if generation == 1 else f"{self.prefix}-db-{generation}"
 
     def sites(self) -> tuple[Deployment, ...]:
-        """This environment as its own region has it, and as the stand-in has it, if there is one.
+        """The environment as its own region has it, and as the stand-in has it, if there is one.
 
         The inactive site runs as many tasks as `recovery.strategy` says, and scales to the active one's numbers at a failover;
         everything else is the same, so that it can take the other's place.
@@ -146,13 +146,15 @@ class Deployment(Environment):
                 "network": self.network.model_copy(update=network),
             }
         )
-        return tuple(site if site.active else site._waiting() for site in (self, there))
+        return tuple(site if site.active else _waiting(site) for site in (self, there))
 
-    def _waiting(self) -> Self:
-        """The site while the other one is active."""
-        return self.model_copy(update={"services": {name: self._warm(each) for name, each in self.services.items()}})
 
-    def _warm(self, service: Service) -> Service:
-        warm = self.recovery.warm_percent / 100 if self.recovery.strategy == "warm_standby" else 0
-        scaling = service.scaling and service.scaling.model_copy(update={"schedules": ()})
-        return service.model_copy(update={"replicas": ceil(service.replicas * warm), "scaling": scaling})
+def _waiting(site: Deployment) -> Deployment:
+    """The site while the other one is active."""
+    warm = site.recovery.warm_percent / 100 if site.recovery.strategy == "warm_standby" else 0.0
+    return site.model_copy(update={"services": {name: _scaled(each, warm) for name, each in site.services.items()}})
+
+
+def _scaled(service: Service, share: float) -> Service:
+    scaling = service.scaling and service.scaling.model_copy(update={"schedules": ()})
+    return service.model_copy(update={"replicas": ceil(service.replicas * share), "scaling": scaling})
