@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-settings.register_profile("sampled", max_examples=20)
-settings.register_profile("full", max_examples=300)
+settings.register_profile("sampled", max_examples=20, deadline=None)
+settings.register_profile("full", max_examples=300, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sampled"))
 
 os.environ["CDK_VALIDATION"] = "false"

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from release_watch import affected, causes, publication, way_back
 from release_watch.beginning import Beginning, begun, image
 from release_watch.message import Message, Outcome, Report, message
-from release_watch.models import Answer, Settings, done, later
+from release_watch.models import Settings
 from release_watch.release import Engine, Release
 from release_watch.serving import UNKNOWN, Serving, serving
 from release_watch.way_back import NOTHING, Way
@@ -21,6 +21,7 @@ from shared.ledger import Ledger
 from shared.log import logger
 from shared.refreshes import is_refresh
 from shared.told import Told
+from shared.workflow_answer import Answer, done, later
 
 T = TypeVar("T")
 

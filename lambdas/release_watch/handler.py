@@ -10,11 +10,12 @@ import msgspec
 from release_watch.codedeploy import CodeDeploy
 from release_watch.ecs import Ecs, service_deployment
 from release_watch.follow import Follower
-from release_watch.models import Answer, Event, Watch, done, later, settings
+from release_watch.models import Event, Watch, settings
 from release_watch.release import Engine, NotOurs
 from shared.ledger import Ledger
 from shared.log import logger
 from shared.plan import UnreadablePlan
+from shared.workflow_answer import Answer, done, later
 
 AFTER_A_FAILURE_SECONDS: Final = 15
 """Before the next look. The workflow ends for good with the first FAILED, and rings when its own time is up."""

@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from secret_refresh.look import Look
-from secret_refresh.models import Event, later, settings, uses
+from secret_refresh.models import Event, settings, uses
 from shared.ledger import Ledger
 from shared.log import logger
+from shared.workflow_answer import later
 
 AFTER_A_FAILURE_SECONDS: Final = 30
 """Before the next look. The workflow ends for good with the first FAILED, and rings when its own time is up."""

@@ -11,13 +11,14 @@ from secret_refresh.codedeploy import CodeDeploy
 from secret_refresh.deployments import Engine
 from secret_refresh.ecs import Ecs
 from secret_refresh.message import Problem
-from secret_refresh.models import Answer, Request, Service, Settings, Uses, later
+from secret_refresh.models import Request, Service, Settings, Uses
 from secret_refresh.order import waits_for
 from secret_refresh.world import Change, Lagging, World
 from secret_refresh.world import look as look_at_the_world
 from shared import clock, publication, refreshes
 from shared.ledger import Ledger
 from shared.log import logger
+from shared.workflow_answer import Answer, done, failed, later
 
 GATHERING_SECONDS: Final = 300
 """After a rotation, for others of the same hour to follow, so that a burst of them is one refresh."""
@@ -136,7 +137,7 @@ class Look:
                 news.append(problem.headline)
         reason = "; ".join(_said(found)) or "every task has the newest secrets, and no old login is valid"
         logger.info("ended", extra={"refresh": self.request.refresh, "failed": bool(news), "reason": reason})
-        return Answer("FAILED" if news else "SUCCEEDED", reason)
+        return failed(reason) if news else done(reason)
 
     def _publish(self, problem: Problem) -> bool:
         settings = self.settings

@@ -1,18 +1,15 @@
-"""What the workflow asks, what it is answered, and what the template sets."""
+"""What the workflow asks, and what the template sets."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
-from math import ceil
-from typing import Any, Final, Literal
+from typing import Final
 
 import msgspec
 
 from shared.aws import client
 from shared.plan import Engine
-
-Status = Literal["IN_PROGRESS", "SUCCEEDED", "FAILED"]
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -82,24 +79,6 @@ def uses(prefix: str) -> Uses:
     """As the template wrote it. Raises msgspec.ValidationError."""
     text = client("ssm").get_parameter(Name=f"/{prefix}/secret-refresh")["Parameter"]["Value"]
     return msgspec.json.decode(text, type=Uses)
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """Whether to ask again, and when."""
-
-    status: Status
-    reason: str
-    wait_seconds: int = 5
-    """Until the next look; means nothing once the status is final."""
-
-    def told(self) -> dict[str, Any]:
-        """As the workflow reads it."""
-        return {"status": self.status, "wait_seconds": self.wait_seconds, "reason": self.reason}
-
-
-def later(missing: str, wait_seconds: float) -> Answer:
-    """Look again; says what is still missing. A Wait state takes whole seconds."""
-    return Answer("IN_PROGRESS", missing, max(1, ceil(wait_seconds)))
 
 
 @cache
