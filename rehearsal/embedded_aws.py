@@ -22,6 +22,7 @@ START_SECONDS = 60
 ANSWER_SECONDS = 10
 RELEASE_SECONDS = 5.0
 STATUS_PATH = "/understudy"
+JOURNAL_PATH = "/understudy/journal/"
 ACCESS_KEY_PREFIX = "AKIA0000"
 SECRET_KEY = "rehearsal"  # noqa: S105  # the emulator takes any; this one shows in no real account
 TOKEN_VARIABLE = "UNDERSTUDY_EMULATOR_TOKEN"  # noqa: S105  # a variable's name, not a secret
@@ -53,9 +54,41 @@ class EmbeddedAws:
         """Have the zone there that the application's file names, as it is in the real account."""
         self._ask({"hosted_zone": {"account": account, "zone": zone, "name": name}})
 
-    def _ask(self, wanted: dict[str, Any] | None = None) -> dict[str, Any] | None:
+    def tell(self, **wanted: Any) -> None:  # noqa: ANN401  # JSON
+        """Have it do what AWS has no API for; see `rehearsal.emulator.server`. Raises RehearsalError."""
+        if self._ask(wanted) is None:
+            raise _gone()
+
+    def checkpoint(self) -> int:
+        """Have a copy of it serve, which `rewind` brings back to this moment; return the copy's process ID."""
+        return self._next_process("checkpoint")
+
+    def rewind(self) -> int:
+        """Have it be as at the checkpoint; return the process ID of the new copy."""
+        return self._next_process("rewind")
+
+    def _next_process(self, order: str) -> int:
+        before = (self.status() or {}).get("pid")
+        self.tell(**{order: True})
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            status = self.status()
+            if status is not None and status["pid"] != before:
+                return int(status["pid"])
+            time.sleep(0.05)
+        raise _gone()
+
+    def journal(self, number: int) -> list[dict[str, Any]]:
+        """Return what has happened since, and with, the entry of this number."""
+        told = self._ask(path=f"{JOURNAL_PATH}{number}")
+        if told is None:
+            raise _gone()
+        entries: list[dict[str, Any]] = told["entries"]
+        return entries
+
+    def _ask(self, wanted: dict[str, Any] | None = None, *, path: str = STATUS_PATH) -> dict[str, Any] | None:
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{STATUS_PATH}",
+            f"http://127.0.0.1:{self.port}{path}",
             method="PUT" if wanted else "GET",
             data=json.dumps(wanted).encode() if wanted else None,
         )
@@ -71,9 +104,13 @@ class EmbeddedAws:
         """Return its stacks."""
         status = self.status()
         if status is None:
-            raise RehearsalError("the emulator no longer answers", remedy="run `make up` again: it starts a new one")
+            raise _gone()
         stacks: list[dict[str, Any]] = status["stacks"]
         return stacks
+
+
+def _gone() -> RehearsalError:
+    return RehearsalError("the emulator no longer answers", remedy="run `make up` again: it starts a new one")
 
 
 def running(workspace: Workspace) -> EmbeddedAws | None:

@@ -14,8 +14,11 @@ from botocore.parsers import ResponseParserError
 from rehearsal.embedded_aws import SECRET_KEY, access_key
 from rehearsal.emulator.values import Json
 
+ENGINE = "understudy-engine"
+"""The application ID of the emulator's own calls, by which `engines.reach` knows them."""
 # Nothing is retried: the emulator answers at once or is wrong.
 CONFIG = Config(
+    user_agent_appid=ENGINE,  # type: ignore[call-arg]  # the stubs lack it
     retries={"max_attempts": 0},
     read_timeout=120,
     s3={"addressing_style": "path"},

@@ -1,4 +1,4 @@
-"""CloudFront: distributions, the policies and functions they use, VPC origins."""
+"""CloudFront: distributions, the policies, functions and key-value stores they use, VPC origins."""
 
 from rehearsal.emulator.kind import Kind
 from rehearsal.emulator.recipe import Call, Recipe, by_type
@@ -78,6 +78,32 @@ KINDS: dict[str, Kind] = {
         _of_config("OriginRequestPolicy", "AWS::CloudFront::OriginRequestPolicy", "OriginRequestPolicyConfig"),
         _of_config("ResponseHeadersPolicy", "AWS::CloudFront::ResponseHeadersPolicy", "ResponseHeadersPolicyConfig"),
         _of_config("VpcOrigin", "AWS::CloudFront::VpcOrigin", "VpcOriginEndpointConfig", VPC_ORIGIN),
+        Recipe(
+            type="AWS::CloudFront::KeyValueStore",
+            service="cloudfront",
+            create_calls=(Call("create_key_value_store", fitted=True, without=("Tags",)),),
+            id="p.Name",
+            update_calls=(
+                Call(
+                    "update_key_value_store",
+                    {"Name": "id", "Comment": "p.Comment || ''", "IfMatch": "seen.ETag"},
+                    reads=Call("describe_key_value_store", {"Name": "id"}),
+                ),
+            ),
+            create_only=("Name",),
+            delete_calls=(
+                Call(
+                    "delete_key_value_store",
+                    {"Name": "id", "IfMatch": "seen.ETag"},
+                    reads=Call("describe_key_value_store", {"Name": "id"}),
+                ),
+            ),
+            attributes={
+                "Arn": "made.KeyValueStore.ARN",
+                "Id": "made.KeyValueStore.Id",
+                "Status": "made.KeyValueStore.Status",
+            },
+        ),
         Recipe(
             type="AWS::CloudFront::Function",
             service="cloudfront",

@@ -21,6 +21,7 @@ from rehearsal.emulator.supplied import (
     cloudwatch,
     codedeploy,
     codedeploy_deployments,
+    databases,
     functions,
     kept,
     logs,
@@ -29,11 +30,13 @@ from rehearsal.emulator.supplied import (
     scaling,
     service_deployments,
     services,
+    task_tokens,
     tasks,
+    topics,
     workflows,
 )
 
-# `services` deploys what `kept` has kept: it comes after it.
+# `services` deploys what `kept` has kept, and `databases` starts it: they come after it.
 SUPPLIED = (
     broker,
     cache,
@@ -45,13 +48,16 @@ SUPPLIED = (
     codedeploy_deployments,
     functions,
     kept,
+    databases,
     logs,
     metrics,
     routes,
     scaling,
     service_deployments,
     services,
+    task_tokens,
     tasks,
+    topics,
     workflows,
 )
 ACCOUNT = re.compile(ACCESS_KEY_PREFIX + r"(\d{12})")

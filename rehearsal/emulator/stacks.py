@@ -10,6 +10,7 @@ from moto.cloudformation import models
 from moto.cloudformation.parsing import Export
 
 from rehearsal.emulator.apis import ApiError
+from rehearsal.emulator.engines import reach
 from rehearsal.emulator.engines.setting import SETTING, in_background
 from rehearsal.emulator.evaluation import TemplateError
 from rehearsal.emulator.parameters import looked_up, with_defaults
@@ -227,6 +228,8 @@ class RehearsedStack(models.Stack):
         )
 
     def _stack_output(self, stack: str, region: str, output: str) -> Json:
+        if reach.dark(region):
+            raise TemplateError(f"Fn::GetStackOutput: nothing answers in {region} (wanted: {output} of {stack})")
         for other in models.cloudformation_backends[self.account_id][region].stacks.values():
             if other.name == stack and isinstance(other, RehearsedStack):
                 if output in other.provisioning.outputs:

@@ -6,7 +6,7 @@
 | POST /task-sets | have `count` tasks of an image in target groups; again to scale |
 | GET, DELETE /task-sets/ID | what became of them; drain and stop them |
 | POST /one-off-tasks, GET /one-off-tasks/ID | a command of an image |
-| GET /network | where handlers' connections go |
+| GET /network/REGION | where handlers' connections go |
 
 400 with a sentence for what cannot be read, 404 for what nobody made. All durations are virtual seconds.
 """
@@ -21,6 +21,10 @@ from typing import Any
 from rehearsal.failure import RehearsalError
 from rehearsal.release.routing_table import UnknownTable, read
 from rehearsal.release.stage import Stage
+
+
+class UnknownRequest(Exception):  # noqa: N818  # reads as what it is
+    """Nothing of a release is asked for so."""
 
 
 class DataPlane:
@@ -70,6 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, name = self.path.strip("/").partition("/")
         try:
             status, answer = 200, self._done(self.command, kind, name, body)
+        except UnknownRequest as error:
+            status, answer = 404, {"error": str(error)}
         except (KeyError, LookupError) as error:
             status, answer = (404 if self.command == "GET" else 400), {"error": f"unknown or missing: {error}"}
         except (UnknownTable, ValueError, TypeError) as error:
@@ -102,5 +108,5 @@ class _Handler(BaseHTTPRequestHandler):
             case "GET", "one-off-tasks":
                 return stage.one_off(name)
             case _:
-                raise LookupError(f"{method} /{kind}")
+                raise UnknownRequest(f"{method} /{kind}")
         return {}

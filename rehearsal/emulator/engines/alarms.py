@@ -15,6 +15,7 @@ from typing import Any
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
+from rehearsal.emulator.engines import alarm_actions, reach
 from rehearsal.emulator.engines.metric_queries import answered
 from rehearsal.emulator.engines.setting import LOG, SETTING
 
@@ -42,6 +43,8 @@ def keep_evaluating() -> None:
 def _evaluate_all(broken: set[str]) -> None:
     for regions in list(cloudwatch_backends.values()):
         for backend in list(regions.values()):
+            if reach.dark(backend.region_name):
+                continue
             alarms = list(backend.alarms.values())
             for alarm in sorted(alarms, key=lambda one: bool(one.rule)):
                 try:
@@ -81,8 +84,10 @@ def evaluate(backend: CloudWatchBackend, alarm: Alarm) -> None:
             return
         state, reason = verdict
     if state != alarm.state_value:
+        before = alarm.state_value
         alarm.update_state(reason, "{}", state)
         alarm.state_updated_timestamp = SETTING.clock.now()
+        alarm_actions.perform(backend, alarm, before)
 
 
 def _verdict(backend: CloudWatchBackend, alarm: Alarm) -> tuple[str, str] | None:

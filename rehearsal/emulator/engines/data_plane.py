@@ -8,7 +8,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 ANSWER_SECONDS = 30
@@ -53,6 +53,20 @@ class OneOffOrder:
     task_definition: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class DatabaseOrder:
+    """A database that is to run, known by its host; with a `source`, a host too, as its replica."""
+
+    host: str
+    region: str
+    port: int
+    source: str | None
+    user: str
+    "The administrator, whom RDS makes."
+    password: str
+    name: str
+
+
 class DataPlane(Protocol):
     """What runs tasks and carries requests."""
 
@@ -74,8 +88,25 @@ class DataPlane(Protocol):
     def outcome(self, task: str) -> tuple[str, int | None]:
         """Return a one-off task's status and, once STOPPED, its exit code."""
 
-    def network(self) -> dict[str, Any]:
-        """Return where connections of functions go: `ports` of AWS's to those on loopback, and the `ca_file` to trust."""
+    def network(self, region: str) -> dict[str, Any]:
+        """Return where connections of a region's functions go: `hosts` or else `ports` of AWS's to ports on loopback, and
+        the `ca_file` to trust.
+        """
+
+    def start_database(self, order: DatabaseOrder) -> None:
+        """Have a database; return when it runs."""
+
+    def promote_database(self, host: str) -> None:
+        """Have a replica promoted; return before it is."""
+
+    def database_role(self, host: str) -> str:
+        """Return `primary` or `replica`."""
+
+    def stop_database(self, host: str) -> None:
+        """Have it gone with all it holds."""
+
+    def key_values(self, stores: dict[str, dict[str, str]]) -> None:
+        """Take what the CDN's key-value stores hold."""
 
 
 class Satisfied:
@@ -114,9 +145,25 @@ class Satisfied:
         """Return a success."""
         return "STOPPED", 0
 
-    def network(self) -> dict[str, Any]:
+    def network(self, region: str) -> dict[str, Any]:  # noqa: ARG002  # the protocol's
         """Nothing is there to connect to."""
         return {}
+
+    def start_database(self, order: DatabaseOrder) -> None:
+        """Nobody connects."""
+
+    def promote_database(self, host: str) -> None:
+        """It is one already."""
+
+    def database_role(self, host: str) -> str:  # noqa: ARG002  # the protocol's
+        """Return what it became at once."""
+        return "primary"
+
+    def stop_database(self, host: str) -> None:
+        """Nothing ran."""
+
+    def key_values(self, stores: dict[str, dict[str, str]]) -> None:
+        """Nobody asks a CDN here."""
 
 
 class OverHttp:
@@ -186,10 +233,33 @@ class OverHttp:
         answer = self._ask("GET", f"/one-off-tasks/{task}")
         return answer["status"], answer.get("exit_code")
 
-    def network(self) -> dict[str, Any]:
+    def network(self, region: str) -> dict[str, Any]:
         """See DataPlane; a data plane without one has no address for it."""
+        return self._ask_if_there("GET", f"/network/{region}")
+
+    def start_database(self, order: DatabaseOrder) -> None:
+        """See DataPlane; one without databases of regions has its own already."""
+        self._ask_if_there("PUT", f"/databases/{order.host}", asdict(order))
+
+    def promote_database(self, host: str) -> None:
+        """See DataPlane."""
+        self._ask("POST", f"/databases/{host}")
+
+    def database_role(self, host: str) -> str:
+        """See DataPlane."""
+        return str(self._ask("GET", f"/databases/{host}")["role"])
+
+    def stop_database(self, host: str) -> None:
+        """See DataPlane."""
+        self._ask_if_there("DELETE", f"/databases/{host}")
+
+    def key_values(self, stores: dict[str, dict[str, str]]) -> None:
+        """See DataPlane; one without a CDN has no use for them."""
+        self._ask_if_there("PUT", "/key-values", {"stores": stores})
+
+    def _ask_if_there(self, method: str, path: str, wanted: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            return self._ask("GET", "/network")
+            return self._ask(method, path, wanted)
         except urllib.error.HTTPError as error:
             if error.code != NOT_FOUND:
                 raise

@@ -1,13 +1,12 @@
-"""Events of the engines, and the rules that they match: state machines and functions are started, others get moto's event."""
+"""Events of the engines, and the rules that they match."""
 
-import json
 import uuid
 from typing import Any
 
 from moto.events.models import events_backends
 
-from rehearsal.emulator.engines import function_runner, workflows
-from rehearsal.emulator.engines.setting import LOG, SETTING
+from rehearsal.emulator.engines.setting import SETTING
+from rehearsal.emulator.engines.targets import deliver
 
 
 def publish(
@@ -33,18 +32,4 @@ def publish(
             continue
         if rule.event_pattern.matches_event(event):  # type: ignore[arg-type]  # it reads any mapping
             for target in list(rule.targets):
-                _deliver(target, event, account=account, region=region)
-
-
-def _deliver(target: dict[str, Any], event: dict[str, Any], *, account: str, region: str) -> None:
-    arn = target["Arn"]
-    if unsupported := {"InputTransformer", "InputPath"} & target.keys():
-        LOG.error("a rule's target %s uses %s, which is not understood here", arn, ", ".join(unsupported))
-        return
-    given = json.loads(target["Input"]) if "Input" in target else event
-    if ":stateMachine:" in arn:
-        workflows.start_for_event(arn, given, name=event["id"])
-    elif ":function:" in arn:
-        function = function_runner.function_of(arn, account=account, region=region)
-        if function and function_runner.runs(function):
-            function_runner.invoke_later(function, given)
+                deliver(target, event, account=account, region=region, name=str(event["id"]))

@@ -22,7 +22,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
 import rehearsal
-from rehearsal.emulator.engines import mishaps
+from rehearsal.emulator.engines import mishaps, reach
 from rehearsal.emulator.engines.function_process import Answer, FunctionProcess, failure
 from rehearsal.emulator.engines.setting import SETTING, in_background
 
@@ -39,6 +39,8 @@ LEAST_REAL_SECONDS = 2.0
 "A child that imports its libraries, or waits for its turn on a busy machine, must not be killed because time runs fast."
 
 _IDLE: dict[str, list[FunctionProcess]] = defaultdict(list)
+_BUSY: dict[FunctionProcess, str] = {}
+"Those that handle an event, and their regions."
 _LOCK = threading.Lock()
 
 
@@ -58,7 +60,9 @@ def function_of(arn_or_name: str, *, account: str, region: str) -> LambdaFunctio
 
 
 def invoke(function: LambdaFunction, event: Any) -> Answer:  # noqa: ANN401  # JSON
-    """Have a function handle an event, and return its answer."""
+    """Have a function handle an event, and return its answer. In a dark region nothing does."""
+    if reach.dark(function.region):
+        return failure("Lambda.ServiceException", f"nothing answers in {function.region}")
     environment = _environment(function)
     handler = function.handler or ""
     limit = float(function.timeout)
@@ -75,11 +79,27 @@ def invoke(function: LambdaFunction, event: Any) -> Answer:  # noqa: ANN401  # J
     except OSError as error:
         return failure("Runtime.InitError", str(error))
     patience = max(SETTING.clock.real_seconds(limit), LEAST_REAL_SECONDS)
+    with _LOCK:
+        _BUSY[process] = function.region
+    if reach.dark(function.region):
+        process.kill()
     answer = process.handle(event, context, timeout_seconds=patience)
-    if process.alive:
-        with _LOCK:
+    with _LOCK:
+        del _BUSY[process]
+        if process.alive:
             _IDLE[key].append(process)
     return answer
+
+
+def kill_all(region: str | None = None) -> None:
+    """End every execution environment, of a region or of all: what it is at is cut off."""
+    with _LOCK:
+        idle = [process for many in _IDLE.values() for process in many] if region is None else []
+        busy = [process for process, of in list(_BUSY.items()) if region in (None, of)]
+        if region is None:
+            _IDLE.clear()
+    for process in (*idle, *busy):
+        process.kill()
 
 
 def invoke_later(function: LambdaFunction, event: Any) -> None:  # noqa: ANN401  # JSON
@@ -121,13 +141,15 @@ def _started(function: LambdaFunction, environment: dict[str, str]) -> FunctionP
 
 
 def _environment(function: LambdaFunction) -> dict[str, str]:
-    network = SETTING.data_plane.network()
+    network = SETTING.data_plane.network(function.region)
     trusted = {name: network["ca_file"] for name in TRUST if network.get("ca_file")}
     return {
         **{name: os.environ[name] for name in KEPT if name in os.environ},
         "AWS_REGION": function.region,
         "AWS_DEFAULT_REGION": function.region,
         "AWS_ENDPOINT_URL": SETTING.endpoint,
+        # Says where its calls come from; botocore puts it into every User-Agent.
+        "AWS_SDK_UA_APP_ID": function.region,
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
@@ -136,7 +158,7 @@ def _environment(function: LambdaFunction) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         **(SETTING.clock.variable if SETTING.clock.speed != 1 else {}),
         **{name: str(value) for name, value in (function.environment_vars or {}).items()},
-        **({"UNDERSTUDY_NETWORK": json.dumps(network)} if network.get("ports") else {}),
+        **({"UNDERSTUDY_NETWORK": json.dumps(network)} if network.get("ports") or network.get("hosts") else {}),
         **trusted,
     }
 

@@ -28,11 +28,17 @@ def now() -> float:
 
 
 def redirect(network: dict[str, Any]) -> None:
-    """Have connections to hosts of AWS's go to the rehearsal's own servers, by port; this machine's names stay."""
+    """Have connections to hosts of AWS's go to the rehearsal's own servers, by host or else by port; this machine's names
+    stay.
+    """
     real = socket.getaddrinfo
+    hosts, ports = network.get("hosts") or {}, network.get("ports") or {}
 
     def resolved(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401  # the library's signature
-        mapped = network["ports"].get(str(port))
+        mapped = hosts.get(host) or ports.get(str(port))
+        if isinstance(host, str) and host.endswith(".localhost"):
+            # botocore puts the account's number before an endpoint's name; not every resolver knows RFC 6761.
+            return real("127.0.0.1", port, *arguments, **named)
         if mapped is None or host in ("localhost", "127.0.0.1", "::1"):
             return real(host, port, *arguments, **named)
         return real("127.0.0.1", mapped, *arguments, **named)
@@ -97,8 +103,7 @@ def main() -> None:
         answers.write(json.dumps(answer, default=str) + "\n")
 
     network = os.environ.pop(NETWORK_VARIABLE, None)
-    if network:
-        redirect(json.loads(network))
+    redirect(json.loads(network) if network else {})
     module, _, name = handler_string.rpartition(".")
     try:
         handler = getattr(importlib.import_module(module.replace("/", ".")), name)

@@ -10,13 +10,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.clock import Clock
+from rehearsal.emulator.engines import task_tokens
 from rehearsal.emulator.engines.json_path import PathError, filled, placed, value_at
 from rehearsal.emulator.engines.state_choice import chosen
 from rehearsal.emulator.values import Json
 
 COMMON = {"Type", "Comment", "Next", "End", "InputPath", "OutputPath", "QueryLanguage"}
 MEMBERS = {
-    "Task": {"Resource", "Parameters", "ResultSelector", "ResultPath", "Retry", "Catch", "TimeoutSeconds"},
+    "Task": {
+        "Resource",
+        "Parameters",
+        "ResultSelector",
+        "ResultPath",
+        "Retry",
+        "Catch",
+        "TimeoutSeconds",
+        "HeartbeatSeconds",
+    },
     "Choice": {"Choices", "Default"},
     "Wait": {"Seconds", "SecondsPath"},
     "Pass": {"Result", "ResultPath", "Parameters"},
@@ -24,6 +34,8 @@ MEMBERS = {
     "Fail": {"Error", "Cause"},
 }
 RETRY_INTERVAL_SECONDS, RETRIES, RETRY_RATE = 1, 3, 2.0
+LOOK_SECONDS = 1.0
+TOKEN = ".waitForTaskToken"  # noqa: S105  # the end of a resource's name
 
 
 class StateError(Exception):
@@ -68,6 +80,8 @@ class Run:
     clock: Clock
     context: Mapping[str, Any]
     stopped: Callable[[], bool]
+    entering: Callable[[str], None] = lambda _: None
+    "Hears of every state before it begins, and may take its time."
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def output(self, data: Json) -> Json:
@@ -86,6 +100,9 @@ class Run:
                 raise StateError("States.Timeout", f"it took more than {limit} seconds")
             state = self.definition["States"][name]
             kind = state["Type"]
+            self.entering(name)
+            if self.stopped():
+                raise StateError("States.Aborted", "the execution was stopped")
             self._record(f"{kind}StateEntered", stateEnteredEventDetails={"name": name, "input": json.dumps(data)})
             data, following = self._step(state, data)
             self._record(f"{kind}StateExited", stateExitedEventDetails={"name": name, "output": json.dumps(data)})
@@ -136,16 +153,38 @@ class Run:
 
     def _once(self, state: Mapping[str, Any], given: Json) -> Json:
         begun = self.clock.epoch()
-        try:
-            parameters = self._parameters(state, given)
-        except PathError as error:
-            raise StateError("States.ParameterPathFailure", str(error)) from error
-        result = self.task(state["Resource"], parameters)
+        if state["Resource"].endswith(TOKEN):
+            result = self._answered(state, given)
+        else:
+            result = self.task(state["Resource"], self._filled(state, given, self.context))
         if self.clock.epoch() - begun > state.get("TimeoutSeconds", float("inf")):
             raise StateError("States.Timeout", f"it took more than {state['TimeoutSeconds']} seconds")
         if "ResultSelector" in state:
             return filled(state["ResultSelector"], result, self.context)
         return result
+
+    def _answered(self, state: Mapping[str, Any], given: Json) -> Json:
+        """Return what somebody answers with the task's token."""
+        waiting = task_tokens.new()
+        until = self.clock.epoch() + state.get("TimeoutSeconds", float("inf"))
+        try:
+            parameters = self._filled(state, given, {**self.context, "Task": {"Token": waiting.token}})
+            self.task(state["Resource"].removesuffix(TOKEN), parameters)
+            while not waiting.answered and self.clock.epoch() <= until and not self.stopped():
+                self.clock.sleep(LOOK_SECONDS)
+        finally:
+            task_tokens.forget(waiting)
+        if waiting.error is not None:
+            raise StateError(waiting.error, waiting.cause)
+        if not waiting.answered:
+            raise StateError("States.Timeout", "nobody answered in time")
+        return waiting.output
+
+    def _filled(self, state: Mapping[str, Any], given: Json, context: Mapping[str, Any]) -> Json:
+        try:
+            return filled(state["Parameters"], given, context) if "Parameters" in state else given
+        except PathError as error:
+            raise StateError("States.ParameterPathFailure", str(error)) from error
 
     def _parameters(self, state: Mapping[str, Any], given: Json) -> Json:
         return filled(state["Parameters"], given, self.context) if "Parameters" in state else given

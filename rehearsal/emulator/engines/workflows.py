@@ -7,7 +7,7 @@ from botocore import xform_name
 from moto.stepfunctions.models import Execution, StateMachine, stepfunctions_backends
 
 from rehearsal.emulator.apis import ApiError
-from rehearsal.emulator.engines import function_runner
+from rehearsal.emulator.engines import function_runner, holds, journal, reach
 from rehearsal.emulator.engines.setting import SETTING, in_background
 from rehearsal.emulator.engines.state_machine import Run, StateError
 from rehearsal.emulator.fitting import fit
@@ -15,6 +15,15 @@ from rehearsal.emulator.values import Json
 
 SDK = "arn:aws:states:::aws-sdk:"
 INVOKE = "arn:aws:states:::lambda:invoke"
+SERVICES = {
+    "arn:aws:states:::sns:publish": ("sns", "publish"),
+    "arn:aws:states:::states:startExecution": ("stepfunctions", "start_execution"),
+    "arn:aws:states:::dynamodb:getItem": ("dynamodb", "get_item"),
+    "arn:aws:states:::dynamodb:putItem": ("dynamodb", "put_item"),
+    "arn:aws:states:::dynamodb:updateItem": ("dynamodb", "update_item"),
+    "arn:aws:states:::dynamodb:deleteItem": ("dynamodb", "delete_item"),
+}
+"""Step Functions' optimized integrations that are one call of an API (Developer Guide, "Integrating optimized services")."""
 
 
 def start(machine: StateMachine, execution: Execution) -> None:
@@ -47,6 +56,7 @@ def _run(machine: StateMachine, execution: Execution) -> None:
             "StateMachine": {"Id": machine.arn, "Name": machine.name},
         },
         stopped=lambda: execution.status == "ABORTED",
+        entering=lambda state: _entering(machine, execution, state),
     )
     execution.history = run.history  # type: ignore[attr-defined]  # shown by GetExecutionHistory
     try:
@@ -62,6 +72,9 @@ def _run(machine: StateMachine, execution: Execution) -> None:
         execution.output, execution.status = json.dumps(output), "SUCCEEDED"
     finally:
         execution.stop_date = SETTING.clock.now()
+        if not express(machine):
+            ending = f"{execution.status} {execution.error or ''} {execution.cause or ''}".strip()
+            journal.note("execution", execution.region_name, ending, machine=machine.name, execution=execution.name)
         ended = {"ABORTED": "Aborted", "SUCCEEDED": "Succeeded"}.get(execution.status, "Failed")
         run.history.append(
             {
@@ -73,12 +86,29 @@ def _run(machine: StateMachine, execution: Execution) -> None:
         )
 
 
+def _entering(machine: StateMachine, execution: Execution, state: str) -> None:
+    # In a dark region nothing goes on; it does afterwards.
+    reach.wait_for_light(execution.region_name)
+    if not express(machine):
+        journal.note("state", execution.region_name, state, machine=machine.name, execution=execution.name)
+    holds.pass_by(machine.name, state, execution.region_name)
+    reach.wait_for_light(execution.region_name)
+
+
+def express(machine: StateMachine) -> bool:
+    """Tell whether nobody is told what its executions do: there are too many."""
+    return bool(machine.type == "EXPRESS")
+
+
 def _task(resource: str, parameters: Json, execution: Execution) -> Json:
     if resource == INVOKE:
         payload = _invoked(parameters["FunctionName"], parameters.get("Payload", {}), execution)
         return {"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200}
     if ":function:" in resource:
         return _invoked(resource, parameters, execution)
+    if resource in SERVICES:
+        service, operation = SERVICES[resource]
+        return _called(service, operation, parameters, execution)
     if resource.startswith(SDK):
         service, action = resource.removeprefix(SDK).split(":")
         return _called(service, xform_name(action[0].upper() + action[1:]), parameters, execution)

@@ -27,6 +27,7 @@ class TestPlane:
     def __init__(self) -> None:
         self.task_sets: dict[str, dict[str, Any]] = {}
         self.one_off: dict[str, dict[str, Any]] = {}
+        self.databases: dict[str, str] = {}
         self.tables: list[dict[str, Any]] = []
         self.broken: set[str] = set()
         handler = type("Handler", (_Handler,), {"plane": self})
@@ -74,11 +75,22 @@ class TestPlane:
         elif (method, kind) == ("GET", "one-off-tasks"):
             code = 3 if "fail" in self.one_off[name]["command"] else 0
             return 200, {"status": "STOPPED", "exit_code": code}
+        elif kind == "databases":
+            return self._database(method, name, body)
         elif (method, kind) == ("GET", "task-sets") and name in self.task_sets:
             return 200, {"tasks": self._tasks(self.task_sets[name])}
         else:
             return 404, {}
         return 200, {}
+
+    def _database(self, method: str, name: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if method == "PUT":
+            self.databases[name] = "replica" if body["source"] else "primary"
+        elif method == "POST":
+            self.databases[name] = "primary"
+        elif method == "DELETE":
+            self.databases.pop(name, None)
+        return 200, {"role": self.databases.get(name)}
 
     def _tasks(self, order: dict[str, Any]) -> list[dict[str, Any]]:
         if "stopped" in order:
