@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from deployment_hooks.release_state import ReleaseState, Unfit, Version, already_live
 from deployment_hooks.task_definitions import described
+from shared import app_spec
 from shared.aws import client
 from shared.plan import Plan
 
@@ -67,15 +67,13 @@ def _subnets(holders: Sequence[ServiceTypeDef | TaskSetTypeDef]) -> tuple[str, .
 
 def _task_definition(deployment: DeploymentInfoTypeDef) -> str:
     """From the AppSpec that CloudFormation's custom resource handed to CodeDeploy."""
-    revision = deployment.get("revision") or {}
-    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content")
+    content = app_spec.content(deployment)
     if not content:
         raise Unfit("the deployment has no AppSpec to read")
-    try:
-        properties = json.loads(content)["Resources"][0]["TargetService"]["Properties"]
-        return str(properties["TaskDefinition"])
-    except (ValueError, LookupError, TypeError) as failure:
-        raise Unfit("the deployment's AppSpec names no task definition where JSON has one") from failure
+    found = app_spec.task_definition(content)
+    if found is None:
+        raise Unfit("the deployment's AppSpec names no task definition where JSON has one")
+    return found
 
 
 def _old(task_sets: Sequence[TaskSetTypeDef], *, moved: bool, ours: Sequence[TaskSetTypeDef]) -> Version | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
-from shared import clock
+from shared import clock, network_failures
 from shared.told import Told
 from shared.trust import public_and_bundle
 
@@ -126,14 +126,4 @@ class Connection:
 
 
 def _why(failure: Exception) -> str:
-    match failure:
-        case TimeoutError():
-            return "no answer in time"
-        case ConnectionRefusedError():
-            return "the connection was refused"
-        case socket.gaierror():
-            return "its name does not resolve"
-        case ConnectionError() | HTTPException():
-            return "the connection was closed without an answer"
-        case _:
-            return f"{type(failure).__name__}: {getattr(failure, 'verify_message', None) or failure}"
+    return network_failures.why(failure) or f"{type(failure).__name__}: {failure}"

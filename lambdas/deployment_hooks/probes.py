@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from deployment_hooks.http_requests import Address, Connection, Request, Unanswered
-from shared import clock, trust
+from shared import clock, network_failures, trust
 from shared.plan import Dependency
 
 PROBE_SECONDS: Final = 5.0
@@ -44,14 +44,9 @@ def probe(dependency: Dependency, *, timeout_seconds: float = PROBE_SECONDS) -> 
     where = f"{dependency.name} ({dependency.kind}) at {dependency.host}:{dependency.port}"
     try:
         wrong = _ask(dependency, timeout_seconds)
-    except ssl.SSLCertVerificationError as failure:
-        return Finding(f"{where}: its certificate is not to be trusted: {failure.verify_message}", lasting=True)
-    except TimeoutError:
-        return Finding(f"{where}: no answer in time", lasting=False)
-    except FileNotFoundError:
-        return Finding(f"{where}: the authorities in {trust.bundle()} are missing", lasting=True)
     except (OSError, Unanswered) as failure:
-        return Finding(f"{where}: {_short(failure)}", lasting=False)
+        lasting = isinstance(failure, ssl.SSLCertVerificationError | FileNotFoundError)
+        return Finding(f"{where}: {_short(failure)}", lasting=lasting)
     return None if wrong is None else Finding(f"{where}: {wrong.text}", lasting=wrong.lasting)
 
 
@@ -129,15 +124,7 @@ def _secured(dependency: Dependency, timeout_seconds: float) -> Iterator[ssl.SSL
         yield secured
 
 
-def _short(failure: Exception) -> str:
-    match failure:
-        case ConnectionRefusedError():
-            return "the connection was refused"
-        case socket.gaierror():
-            return "its name does not resolve"
-        case ssl.SSLError():
-            return f"no TLS handshake: {failure.reason or type(failure).__name__}"
-        case OSError():
-            return f"{type(failure).__name__}: {failure.strerror or failure}"
-        case _:
-            return str(failure)
+def _short(failure: OSError | Unanswered) -> str:
+    if isinstance(failure, Unanswered):
+        return str(failure)
+    return network_failures.why(failure) or f"{type(failure).__name__}: {failure.strerror or failure}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
 
+from shared import app_spec
 from shared.aws import client
 from shared.unfinished import UNFINISHED_BY_CODEDEPLOY
 
@@ -22,9 +21,9 @@ class Deployment(msgspec.Struct, frozen=True):
     """ARN of the provider's function."""
 
     @property
-    def task_definition(self) -> str:
-        """ARN of the revision that is wanted."""
-        return str(json.loads(self.app_spec)["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"])
+    def task_definition(self) -> str | None:
+        """ARN of the revision that is wanted; None where the AppSpec is none."""
+        return app_spec.task_definition(self.app_spec)
 
 
 def live(wanted: Deployment) -> str | None:
@@ -33,11 +32,14 @@ def live(wanted: Deployment) -> str | None:
     The tasks that came with the service itself, before any deployment, do not count: no hook has looked at them. Nor does
     anything while another deployment is under way.
     """
+    revision = wanted.task_definition
+    if revision is None:
+        return None
     service = wanted.group_name.removeprefix(f"{wanted.application_name}-")
     services = client("ecs").describe_services(cluster=wanted.application_name, services=[service])["services"]
     task_sets = services[0].get("taskSets") or [] if services else []
     serving = [task_set for task_set in task_sets if task_set.get("status") == "PRIMARY"]
-    if len(serving) != 1 or serving[0].get("taskDefinition") != wanted.task_definition:
+    if len(serving) != 1 or serving[0].get("taskDefinition") != revision:
         return None
     if serving[0].get("runningCount", 0) < serving[0].get("computedDesiredCount", 0):
         return None

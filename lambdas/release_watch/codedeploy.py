@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from release_watch import limits
 from release_watch.models import epoch_of
 from release_watch.release import NotOurs, Phase, Release, Return, Versions
-from shared import clock, failures
+from shared import app_spec, clock, failures
 from shared.aws import client, is_error
 from shared.plan import Plan
 
@@ -126,9 +125,7 @@ def _group(task_set: Any) -> str | None:  # noqa: ANN401 - a dict of many shapes
 
 def _task_definition(deployment: DeploymentInfoTypeDef) -> str:
     """From the AppSpec. Raises NotOurs when there is none to read."""
-    revision = deployment.get("revision") or {}
-    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content") or ""
-    try:
-        return str(json.loads(content)["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"])
-    except (ValueError, LookupError, TypeError):
-        raise NotOurs("the deployment's AppSpec names no task definition where JSON has one") from None
+    found = app_spec.task_definition(app_spec.content(deployment))
+    if found is None:
+        raise NotOurs("the deployment's AppSpec names no task definition where JSON has one")
+    return found

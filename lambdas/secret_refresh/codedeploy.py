@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from secret_refresh.deployments import Deployment, NothingLive, Phase, UnderWay
-from shared import failures
+from shared import app_spec, failures
 from shared.aws import client, is_error
 from shared.refreshes import CLOCKS_APART_SECONDS
 from shared.unfinished import UNFINISHED_BY_CODEDEPLOY
@@ -87,10 +86,8 @@ class CodeDeploy:
         primary = next((one for one in task_sets if one.get("status") == "PRIMARY"), None)
         if primary is None or not primary.get("externalId"):
             raise NothingLive(f"no deployment brought what {self.service} runs")
-        deployment = self._deployment(primary.get("externalId", ""))
-        revision = deployment.get("revision") or {}
-        content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content") or ""
-        if _task_definition(content) != primary.get("taskDefinition"):
+        content = app_spec.content(self._deployment(primary.get("externalId", "")))
+        if app_spec.task_definition(content) != primary.get("taskDefinition"):
             raise NothingLive(
                 f"{self.service} runs {primary.get('taskDefinition')}, of which its deployment {primary.get('externalId')} "
                 "says nothing"
@@ -99,10 +96,3 @@ class CodeDeploy:
 
     def _deployment(self, deployment: str) -> DeploymentInfoTypeDef:
         return client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]
-
-
-def _task_definition(content: str) -> str | None:
-    try:
-        return str(json.loads(content)["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"])
-    except (ValueError, LookupError, TypeError):
-        return None

@@ -14,7 +14,7 @@ from redis import exceptions
 from redis.connection import Connection
 
 from secret_rotation.login import Login
-from shared import clock, trust
+from shared import clock, network_failures, trust
 from shared.told import Told
 
 ANSWER_SECONDS: Final = 5.0
@@ -104,9 +104,7 @@ class _Verified(Connection):
             return context.wrap_socket(plain, server_hostname=self.expected_name)
         except ssl.SSLCertVerificationError as failure:
             plain.close()
-            raise Told(
-                f"Redis at {self.host}:{self.port}: its certificate is not to be trusted: {failure.verify_message}"
-            ) from None
+            raise Told(f"Redis at {self.host}:{self.port}: {network_failures.why(failure)}") from None
         except BaseException:
             plain.close()
             raise

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import Mapping
 from typing import Final
 
-from shared import trust
+from shared import network_failures
 from shared.told import Told
 
 PASSWORD_REFUSED: Final = "28P01"  # noqa: S105 - a code of the manual's appendix A
@@ -50,7 +48,7 @@ def told(failure: Exception, *, where: str, user: str, database: str, secret: st
     """What `failure` of the driver means. `secret` is in no text, whatever the server quotes."""
     answer = failure.args[0] if failure.args else None
     if not isinstance(answer, dict):
-        return Told(f"PostgreSQL at {where}: {_network(failure)}")
+        return Told(f"PostgreSQL at {where}: {network_failures.why(failure) or 'the connection was lost'}")
     code = str(answer.get("C", "?"))
     said = _SENTENCES.get(code, "answered {code}{message}").format(
         user=user, database=database, code=code, message=_message(str(answer.get("M", "")), secret)
@@ -68,21 +66,3 @@ def _message(said: str, secret: str) -> str:
     if not said or secret in said or "SCRAM-SHA-256" in said:
         return ""
     return f": {said.splitlines()[0][:200]}"
-
-
-def _network(failure: Exception) -> str:
-    match failure:
-        case ssl.SSLCertVerificationError():
-            return f"its certificate is not to be trusted: {failure.verify_message}"
-        case ssl.SSLError():
-            return f"no TLS handshake: {failure.reason or type(failure).__name__}"
-        case FileNotFoundError():
-            return f"the authorities in {trust.bundle()} are missing"
-        case TimeoutError():
-            return "no answer in time"
-        case ConnectionRefusedError():
-            return "the connection was refused"
-        case socket.gaierror():
-            return "its name does not resolve"
-        case _:
-            return "the connection was lost"

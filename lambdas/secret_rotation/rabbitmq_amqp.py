@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
-import ssl
 from typing import Final
 
 import pika  # type: ignore[import-untyped]
@@ -14,7 +12,7 @@ from pika.adapters.utils.connection_workflow import (  # type: ignore[import-unt
 )
 
 from secret_rotation.login import Login
-from shared import clock, trust
+from shared import clock, network_failures, trust
 from shared.told import Told
 
 ANSWER_SECONDS: Final = 5.0
@@ -58,14 +56,10 @@ def _why(failure: BaseException, username: str) -> str:
                 return f"refuses the password of {username}"
             case exceptions.ProbableAccessDeniedError():
                 return f"does not let {username} in"
-            case ssl.SSLCertVerificationError():
-                return f"shows a certificate that is not to be trusted: {cause.verify_message}"
-            case ConnectionRefusedError():
-                return "refuses the connection"
-            case socket.gaierror():
-                return "cannot be reached: its name does not resolve"
-            case TimeoutError() | AMQPConnectorStackTimeout():
-                return "does not answer in time"
+            case AMQPConnectorStackTimeout():
+                return "cannot be used: no answer in time"
+            case _ if why := network_failures.why(cause):
+                return f"cannot be used: {why}"
     return f"cannot be used: {type(causes[0]).__name__}"
 
 

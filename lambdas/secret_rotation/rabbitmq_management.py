@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
-import ssl
 from http import HTTPStatus
 from http.client import HTTPException, HTTPSConnection
 from typing import Any, Final, Self
 from urllib.parse import quote
 
 from secret_rotation.login import Login
-from shared import clock, trust
+from shared import clock, network_failures, trust
 from shared.told import Told
 
 ANSWER_SECONDS: Final = 10.0
@@ -128,16 +126,4 @@ def _shown(path: tuple[str, ...]) -> str:
 
 
 def _why(failure: Exception) -> str:
-    match failure:
-        case ssl.SSLCertVerificationError():
-            return f"its certificate is not to be trusted: {failure.verify_message}"
-        case TimeoutError():
-            return "no answer in time"
-        case ConnectionRefusedError():
-            return "the connection was refused"
-        case socket.gaierror():
-            return "its name does not resolve"
-        case ConnectionError() | HTTPException():
-            return "the connection was closed without an answer"
-        case _:
-            return type(failure).__name__
+    return network_failures.why(failure) or type(failure).__name__

@@ -137,8 +137,8 @@ def test_a_silent_amqp_listener_is_given_up(engine_of: Made, monkeypatch: pytest
     monkeypatch.setattr(rabbitmq_amqp, "WHOLE_SECONDS", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        _told(lambda: engine_of(port=port).test(PENDING), "virtual host .*, does not answer in time")
-    _told(lambda: engine_of(port=free_port()).test(PENDING), "refuses the connection")
+        _told(lambda: engine_of(port=port).test(PENDING), "virtual host .*, cannot be used: no answer in time")
+    _told(lambda: engine_of(port=free_port()).test(PENDING), "the connection was refused")
 
 
 def test_a_certificate_of_an_unknown_authority_is_not_trusted(
@@ -153,7 +153,7 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(
         _told(call, "certificate is not to be trusted")
     _told(
         lambda: rabbitmq_amqp.check("localhost", engine._settings.port, "/", PENDING),
-        "shows a certificate that is not to be trusted",
+        "cannot be used: its certificate is not to be trusted",
     )
 
 
