@@ -12,7 +12,8 @@ from typing import Final
 
 from secret_refresh.deployments import Engine
 from shared import clock
-from shared.ledger import Ledger, Value
+from shared.items import Value
+from shared.ledger import Ledger
 from shared.refreshes import ATTEMPT, about
 
 CLAIM_SECONDS: Final = 60

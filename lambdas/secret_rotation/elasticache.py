@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from secret_rotation import elasticache_users
-from secret_rotation.login import Login, new_password
 from secret_rotation.settings import Secret, Settings
+from shared.login import Login, new_password
 from shared.told import Told
 
 

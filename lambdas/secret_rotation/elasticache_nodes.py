@@ -13,8 +13,8 @@ from typing import Any, Final
 from redis import exceptions
 from redis.connection import Connection
 
-from secret_rotation.login import Login
 from shared import clock, network_failures, trust
+from shared.login import Login
 from shared.told import Told
 
 ANSWER_SECONDS: Final = 5.0

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from secret_rotation.login import Rejected
 from shared import clock
 from shared.aws import client, error_sentence, is_error
+from shared.login import Rejected
 from shared.told import Told
 
 if TYPE_CHECKING:

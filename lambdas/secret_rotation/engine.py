@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from secret_rotation.login import Login
+from shared.login import Login
 
 
 class Engine(Protocol):

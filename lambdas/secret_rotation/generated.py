@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from secret_rotation.login import new_password
 from secret_rotation.values import Value
+from shared.login import new_password
 from shared.told import Told
 
 

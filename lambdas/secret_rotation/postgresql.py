@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from itertools import chain
 from typing import Final
 
@@ -11,12 +11,13 @@ from secret_rotation import postgresql_objects as objects
 from secret_rotation import postgresql_privileges as privileges
 from secret_rotation import postgresql_proof as proof
 from secret_rotation import postgresql_roles as roles
-from secret_rotation.login import Login, Rejected, new_password
-from secret_rotation.postgresql_connection import Endpoint, Session, connected
-from secret_rotation.postgresql_errors import Busy, Refused
-from secret_rotation.postgresql_names import Names
 from secret_rotation.settings import Secret, Settings
 from shared import clock
+from shared.login import Login, Rejected, new_password
+from shared.postgresql_administrator import administering
+from shared.postgresql_connection import Endpoint, Session
+from shared.postgresql_errors import Busy
+from shared.postgresql_names import Names
 from shared.told import Told
 
 ATTEMPTS: Final = 5
@@ -172,23 +173,10 @@ class PostgreSQL:
                 return
             clock.pause(PAUSE_SECONDS)
 
-    @contextmanager
-    def _administrator(self, *first: Login, named: str = "") -> Iterator[Session]:
-        """A session of the administrator, by the first login that the server takes; `named`: of this user alone."""
-        with ExitStack() as stack:
-            yield self._opened(stack, dict.fromkeys(first), named)
-
-    def _opened(self, stack: ExitStack, tried: dict[Login, None], named: str) -> Session:
-        because = "there is none to try"
-        # Each is read from its secret only once those before it were refused.
-        for login in chain(tried, (each for each in self._administrators() if each not in tried)):
-            if named not in {"", login.username}:
-                continue
-            try:
-                return stack.enter_context(connected(self._endpoint, login, self._database))
-            except Refused as refused:
-                because = str(refused)
-        raise Told(f"No login of the administrator is taken: {because}. Nothing was changed")
+    def _administrator(self, *first: Login, named: str = "") -> AbstractContextManager[Session]:
+        """A session of the administrator; `first` and `named`: its logins to begin with, and whose alone."""
+        logins = chain(first, self._administrators())
+        return administering(self._endpoint, logins, self._database, named=named)
 
 
 def _endpoint(reader: str, port: int) -> Endpoint:

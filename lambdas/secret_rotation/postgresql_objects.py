@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from secret_rotation.postgresql_connection import Rows, Session
-from secret_rotation.postgresql_names import Names, quoted
+from shared.postgresql_connection import Rows, Session
+from shared.postgresql_names import Names, quoted
 
 _ROLES: Final = """
 WITH users AS (SELECT oid FROM pg_roles WHERE rolname IN (:first, :second)),

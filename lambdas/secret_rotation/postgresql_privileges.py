@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from secret_rotation.postgresql_connection import Session
-from secret_rotation.postgresql_names import Names, quoted
 from secret_rotation.postgresql_objects import about
+from shared.postgresql_connection import Session
+from shared.postgresql_names import Names, quoted
 
 OBJECTS: Final = ("TABLES", "SEQUENCES", "FUNCTIONS", "TYPES")
 _CODES: Final = {"TABLES": "r", "SEQUENCES": "S", "FUNCTIONS": "f", "TYPES": "T", "SCHEMAS": "n"}

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from secret_rotation.login import Login, Rejected
-from secret_rotation.postgresql_connection import Endpoint, Session, connected
-from secret_rotation.postgresql_errors import Refused
-from secret_rotation.postgresql_names import Names
 from shared import clock
+from shared.login import Login, Rejected
+from shared.postgresql_connection import Endpoint, Session, connected
+from shared.postgresql_errors import Refused
+from shared.postgresql_names import Names
 from shared.told import Told
 
 REPLAY_SECONDS: Final = 60.0

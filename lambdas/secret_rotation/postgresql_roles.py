@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from secret_rotation.login import Login, Rejected
-from secret_rotation.postgresql_connection import Session
-from secret_rotation.postgresql_errors import ValueRefused
-from secret_rotation.postgresql_names import Names, literal, quoted
 from secret_rotation.postgresql_scram import verifier
 from shared.log import logger
+from shared.login import Login, Rejected
+from shared.postgresql_connection import Session
+from shared.postgresql_errors import ValueRefused
+from shared.postgresql_names import Names, literal, quoted
 
 GRANTS_HAVE_OPTIONS: Final = 160000
 """Since PostgreSQL 16 a membership says whether it inherits and whether SET ROLE may use it."""

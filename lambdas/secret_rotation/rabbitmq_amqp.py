@@ -11,8 +11,8 @@ from pika.adapters.utils.connection_workflow import (  # type: ignore[import-unt
     AMQPConnectorStackTimeout,
 )
 
-from secret_rotation.login import Login
 from shared import clock, network_failures, trust
+from shared.login import Login
 from shared.told import Told
 
 ANSWER_SECONDS: Final = 5.0

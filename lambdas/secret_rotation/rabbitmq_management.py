@@ -9,8 +9,8 @@ from http.client import HTTPException, HTTPSConnection
 from typing import Any, Final, Self
 from urllib.parse import quote
 
-from secret_rotation.login import Login
 from shared import clock, network_failures, trust
+from shared.login import Login
 from shared.told import Told
 
 ANSWER_SECONDS: Final = 10.0

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from secret_rotation import consumers, retirement
-from secret_rotation.login import Rejected
 from secret_rotation.settings import Secret, Settings
 from secret_rotation.values import Value, Values
 from shared.log import logger
+from shared.login import Rejected
 from shared.secret_versions import CURRENT, GIVEN_UP, PENDING, Unreadable, Versions
 from shared.told import Told
 

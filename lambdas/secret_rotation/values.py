@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from secret_rotation.engine import Engine
-from secret_rotation.login import Login
-from shared.told import Told
+from shared.login import Login, login
 
 Value = Mapping[str, Any]
 """A version's JSON. Keys that rotation does not know are kept as they are."""
@@ -79,11 +78,3 @@ class LoginValues:
 
     def _with(self, current: Value, following: Login) -> Value:
         return {**self.completed(current), "username": following.username, "password": following.password}
-
-
-def login(value: Value) -> Login:
-    """The login in `value`. Raises Told if there is none."""
-    username, password = value.get("username"), value.get("password")
-    if not isinstance(username, str) or not isinstance(password, str) or not username or not password:
-        raise Told("The secret holds no user name and password")
-    return Login(username, password)

@@ -27,39 +27,50 @@ ATTEMPTS: Final = 3
 
 
 @overload
-def client(service: Literal["cloudwatch"]) -> CloudWatchClient: ...
+def client(service: Literal["cloudwatch"], region: str | None = None) -> CloudWatchClient: ...
 @overload
-def client(service: Literal["codedeploy"]) -> CodeDeployClient: ...
+def client(service: Literal["codedeploy"], region: str | None = None) -> CodeDeployClient: ...
 @overload
-def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
+def client(service: Literal["dynamodb"], region: str | None = None) -> DynamoDBClient: ...
 @overload
-def client(service: Literal["ec2"]) -> EC2Client: ...
+def client(service: Literal["ec2"], region: str | None = None) -> EC2Client: ...
 @overload
-def client(service: Literal["ecs"]) -> ECSClient: ...
+def client(service: Literal["ecs"], region: str | None = None) -> ECSClient: ...
 @overload
-def client(service: Literal["elbv2"]) -> ElasticLoadBalancingv2Client: ...
+def client(service: Literal["elbv2"], region: str | None = None) -> ElasticLoadBalancingv2Client: ...
 @overload
-def client(service: Literal["lambda"]) -> LambdaClient: ...
+def client(service: Literal["lambda"], region: str | None = None) -> LambdaClient: ...
 @overload
-def client(service: Literal["secretsmanager"]) -> SecretsManagerClient: ...
+def client(service: Literal["secretsmanager"], region: str | None = None) -> SecretsManagerClient: ...
 @overload
-def client(service: Literal["ssm"]) -> SSMClient: ...
+def client(service: Literal["ssm"], region: str | None = None) -> SSMClient: ...
 @overload
-def client(service: Literal["stepfunctions"]) -> SFNClient: ...
+def client(service: Literal["stepfunctions"], region: str | None = None) -> SFNClient: ...
 @overload
-def client(service: str) -> Any: ...  # noqa: ANN401 - a service without a line above has no types
-def client(service: str) -> Any:
-    """The botocore client of `service` in this function's region."""
-    return _client(service)
+def client(service: str, region: str | None = None) -> Any: ...  # noqa: ANN401 - a service without a line above has no types
+def client(service: str, region: str | None = None) -> Any:
+    """The botocore client of `service` in `region`; None: in this function's."""
+    return _client(service, region)
+
+
+def patient(service: str, seconds: int) -> Any:  # noqa: ANN401
+    """A client whose calls may take `seconds` each, and are made once: for what takes long and must not be asked for twice."""
+    return _once(service, None, CONNECT_SECONDS, seconds)
+
+
+def prompt(service: str, region: str | None, seconds: float) -> Any:  # noqa: ANN401
+    """A client whose calls are made once: `seconds` for the connection, and as many for the answer. For what is asked again
+    in a moment anyway, and must not be waited for.
+    """
+    return _once(service, region, seconds, seconds)
 
 
 @cache
-def patient(service: str, seconds: int) -> Any:  # noqa: ANN401
-    """A client whose calls may take `seconds` each, and are made once: for what takes long and must not be asked for twice."""
+def _once(service: str, region: str | None, connect_seconds: float, read_seconds: float) -> Any:  # noqa: ANN401
     from botocore.config import Config  # noqa: PLC0415
 
-    limits = Config(connect_timeout=CONNECT_SECONDS, read_timeout=seconds, retries={"total_max_attempts": 1})
-    return _session().create_client(service, region_name=os.environ.get("AWS_REGION"), config=limits)
+    limits = Config(connect_timeout=connect_seconds, read_timeout=read_seconds, retries={"total_max_attempts": 1})
+    return _session().create_client(service, region_name=region or os.environ.get("AWS_REGION"), config=limits)
 
 
 @cache
@@ -70,7 +81,7 @@ def _session() -> Session:
 
 
 @cache
-def _client(service: str) -> Any:  # noqa: ANN401
+def _client(service: str, region: str | None) -> Any:  # noqa: ANN401
     from botocore.config import Config  # noqa: PLC0415
 
     limits = Config(
@@ -78,13 +89,13 @@ def _client(service: str) -> Any:  # noqa: ANN401
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
-    return _session().create_client(service, region_name=os.environ.get("AWS_REGION"), config=limits)
+    return _session().create_client(service, region_name=region or os.environ.get("AWS_REGION"), config=limits)
 
 
 def forget_clients() -> None:
     """Make clients anew at their next use: for tests, whose endpoints come and go."""
     _client.cache_clear()
-    patient.cache_clear()
+    _once.cache_clear()
     _session.cache_clear()
 
 

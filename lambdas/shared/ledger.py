@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared import clock
 from shared.aws import client, is_error
+from shared.items import Value, read, written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -26,7 +27,6 @@ BREAK_GLASS: Final = "break_glass"
 HOOKS: Final = "hook#"
 """What every entry about a hook starts with."""
 
-Value = str | int | float | bool | None
 Entry = Mapping[str, Value]
 """Attributes of an entry, the keys left out."""
 
@@ -44,7 +44,7 @@ class Ledger:
 
     def put_once(self, release: str, entry: str, values: Entry) -> tuple[Entry, bool]:
         """Write `entry` if there is none. What stands there now, and whether this call wrote it."""
-        item = {**_keys(release, entry), **_written(values), **_written({"expires_at": _expiry()})}
+        item = {**_keys(release, entry), **written(values), **written({"expires_at": _expiry()})}
         try:
             self._client.put_item(
                 TableName=self.table,
@@ -71,7 +71,7 @@ class Ledger:
                 ConditionExpression="attribute_not_exists(#unless)",
                 ExpressionAttributeNames={**names, "#unless": unless},
                 ExpressionAttributeValues={
-                    f":{name[1:]}": value for name, value in zip(names, _written(values).values(), strict=True)
+                    f":{name[1:]}": value for name, value in zip(names, written(values).values(), strict=True)
                 },
                 ReturnValues="ALL_NEW",
             )
@@ -84,7 +84,7 @@ class Ledger:
     def replace_if(self, release: str, entry: str, name: str, expected: Value, value: Value) -> bool:
         """Set the attribute `name` to `value` if it is `expected` (None: absent). Whether it was."""
         condition = "attribute_not_exists(#name)" if expected is None else "#name = :expected"
-        old = {} if expected is None else {":expected": _written({name: expected})[name]}
+        old = {} if expected is None else {":expected": written({name: expected})[name]}
         try:
             self._client.update_item(
                 TableName=self.table,
@@ -92,7 +92,7 @@ class Ledger:
                 UpdateExpression="SET #name = :value",
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#name": name},
-                ExpressionAttributeValues={":value": _written({name: value})[name], **old},
+                ExpressionAttributeValues={":value": written({name: value})[name], **old},
             )
         except Exception as failure:
             if not is_error(failure, "ConditionalCheckFailedException"):
@@ -109,7 +109,7 @@ class Ledger:
         """Every entry about `release` whose name starts with `prefix`, by its name."""
         condition = "#release = :release" + (" AND begins_with(#entry, :prefix)" if prefix else "")
         names = {"#release": "release"} | ({"#entry": "entry"} if prefix else {})
-        values = _written({":release": release} | ({":prefix": prefix} if prefix else {}))
+        values = written({":release": release} | ({":prefix": prefix} if prefix else {}))
         found: dict[str, Entry] = {}
         pages = self._client.get_paginator("query").paginate(
             TableName=self.table,
@@ -135,29 +135,6 @@ def _keys(release: str, entry: str) -> dict[str, Any]:
     return {"release": {"S": release}, "entry": {"S": entry}}
 
 
-def _written(values: Mapping[str, Value]) -> dict[str, Any]:
-    def one(value: Value) -> dict[str, Any]:
-        match value:
-            case None:
-                return {"NULL": True}
-            case bool():
-                return {"BOOL": value}
-            case int() | float():
-                return {"N": repr(value)}
-            case _:
-                return {"S": value}
-
-    return {name: one(value) for name, value in values.items()}
-
-
 def _read(item: Mapping[str, Any]) -> dict[str, Value]:
-    def one(written: Mapping[str, Any]) -> Value:
-        if "N" in written:
-            number = float(written["N"])
-            return int(number) if number.is_integer() and "." not in written["N"] else number
-        if "NULL" in written:
-            return None
-        value: Value = written["BOOL"] if "BOOL" in written else written["S"]
-        return value
-
-    return {name: one(written) for name, written in item.items() if name not in ("release", "entry", "expires_at")}
+    """Without keys and end."""
+    return {name: value for name, value in read(item).items() if name not in ("release", "entry", "expires_at")}

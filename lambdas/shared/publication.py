@@ -12,7 +12,8 @@ from typing import Final
 
 from shared import clock
 from shared.aws import client
-from shared.ledger import Ledger, Value
+from shared.items import Value
+from shared.ledger import Ledger
 
 CLAIM_SECONDS: Final = 60
 """Longer than a function holds a claim, so that nobody who does is still at work when it ends."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from secret_rotation.login import Login
+from shared.login import Login
 
 PAUSE_SECONDS: Final = 0.25
 RECENT: Final = 3

@@ -9,9 +9,9 @@ from typing import Any, Final
 from rehearsal.rotation.amazon import Amazon
 from rehearsal.rotation.census import Census
 from rehearsal.rotation.secrets_manager import STEPS
-from secret_rotation.login import Login
 from secret_rotation.settings import Secret
 from shared import clock
+from shared.login import Login
 from shared.secret_versions import current_since
 
 LOOK_SECONDS: Final = 0.02

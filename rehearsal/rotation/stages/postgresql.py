@@ -12,7 +12,7 @@ import pg8000.native  # type: ignore[import-untyped]
 from rehearsal.rotation.stages.stage import Endpoint
 from rehearsal.servers.certificates import Certificate
 from rehearsal.servers.postgresql import PostgreSQL, Replica
-from secret_rotation.login import Login, new_password
+from shared.login import Login, new_password
 
 HOST: Final = "localhost"
 DATABASE: Final = "application"

@@ -13,7 +13,7 @@ from pika.exceptions import AuthenticationError, ProbableAuthenticationError  # 
 from rehearsal.rotation.stages.stage import Endpoint
 from rehearsal.servers.certificates import Certificate
 from rehearsal.servers.rabbitmq import RabbitMQ
-from secret_rotation.login import Login, new_password
+from shared.login import Login, new_password
 
 
 class RabbitMQStage:

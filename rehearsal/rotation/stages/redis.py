@@ -14,8 +14,8 @@ from redis.retry import Retry
 from rehearsal.rotation.stages.stage import Endpoint
 from rehearsal.servers.certificates import Certificate
 from rehearsal.servers.redis_cluster import HOST, RedisCluster, User
-from secret_rotation.login import Login, new_password
 from shared.aws import client
+from shared.login import Login, new_password
 
 USER_ID: Final = "rehearsal-application"
 USERNAME: Final = "application"

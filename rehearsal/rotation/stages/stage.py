@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from rehearsal.rotation.plan import EngineName
 from rehearsal.servers.certificates import Certificate
-from secret_rotation.login import Login
+from shared.login import Login
 
 LOOPBACK: Final = ("localhost", "127.0.0.1")
 

@@ -9,7 +9,7 @@ from rotation.secrets_manager import STEPS
 from rotation.world import World
 
 from secret_rotation.administrators import administrators
-from secret_rotation.login import Login
+from shared.login import Login
 from shared.told import Told
 
 

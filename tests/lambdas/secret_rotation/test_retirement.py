@@ -7,8 +7,8 @@ from rotation.secrets_manager import STEPS
 from rotation.world import Users, World
 
 from secret_rotation import retirement
-from secret_rotation.login import Login
 from shared import clock
+from shared.login import Login
 from shared.told import Told
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from release_plan import TABLE
 from release_world import release_world
 
@@ -54,22 +52,6 @@ def test_entries_of_a_release_are_found_by_how_their_names_begin(book: Ledger) -
     assert ["hook#a#1", "hook#b#1", "migration"] == list(book.entries("d-4"))
     assert {} == book.entries("d-6")
     assert book.read("d-6", "hook#a#1") is None
-
-
-@given(
-    st.dictionaries(
-        st.text("abc_", min_size=1, max_size=6),
-        st.none()
-        | st.booleans()
-        | st.integers(-(10**15), 10**15)
-        | st.text(max_size=20)
-        | st.floats(-1e15, 1e15, allow_subnormal=False).filter(lambda value: value == 0 or abs(value) > 1e-100),
-        max_size=4,
-    )
-)
-def test_what_is_written_is_read(values: dict[str, str | int | float | bool | None]) -> None:
-    """Texts, numbers, truth and nothing survive the table's types."""
-    assert values == ledger._read(ledger._written(values))
 
 
 def test_entries_leave_after_ninety_days(book: Ledger) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from rehearsal.rotation.census import Census
-from secret_rotation.login import Login
+from shared.login import Login
 
 
 def logins(number: int) -> list[Login]:

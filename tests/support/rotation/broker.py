@@ -15,10 +15,10 @@ from pika.exceptions import ProbableAuthenticationError  # type: ignore[import-u
 from rotation.memory import effect
 
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
-from secret_rotation.login import Login
 from secret_rotation.rabbitmq import RabbitMQ
 from secret_rotation.rabbitmq_management import Management
 from secret_rotation.settings import Secret, Settings
+from shared.login import Login
 
 Made = Callable[..., RabbitMQ]
 """Makes the engine of a kind of secret."""

@@ -15,9 +15,9 @@ from rotation import versions_as_in_aws
 from rotation.secrets_manager import Context, SecretsManager
 
 from secret_rotation.handler import handler
-from secret_rotation.login import Login
 from secret_rotation.settings import Settings
 from shared import aws, clock
+from shared.login import Login
 
 REGION: Final = "us-west-2"
 FUNCTION_SECONDS: Final = 61

@@ -16,11 +16,11 @@ from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
 from rehearsal.servers.postgresql import Login as ServerLogin
 from rehearsal.servers.postgresql import PostgreSQL as Primary
 from rehearsal.servers.postgresql import Replica
-from secret_rotation.login import Login, new_password
 from secret_rotation.postgresql import PostgreSQL
-from secret_rotation.postgresql_names import Names, literal, quoted
 from secret_rotation.settings import Secret, Settings
 from shared import trust
+from shared.login import Login, new_password
+from shared.postgresql_names import Names, literal, quoted
 
 HOST: Final = "localhost"
 PATIENCE_SECONDS: Final = 20.0

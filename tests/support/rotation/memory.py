@@ -9,7 +9,7 @@ from typing import Literal
 
 import killing
 
-from secret_rotation.login import Login, Rejected, new_password
+from shared.login import Login, Rejected, new_password
 from shared.told import Told
 
 HOST = "server.internal"

@@ -18,10 +18,10 @@ from rotation.secrets_manager import Context, SecretsManager
 from secret_rotation import consumers, engines
 from secret_rotation.administrators import Administrators
 from secret_rotation.handler import handler
-from secret_rotation.login import Login
 from secret_rotation.settings import Kind, Secret, Settings
 from shared import aws, clock
 from shared.consumers import Laggard
+from shared.login import Login
 from shared.secret_versions import Versions
 
 REGION = "us-west-2"

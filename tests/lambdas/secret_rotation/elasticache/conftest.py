@@ -13,9 +13,9 @@ from rehearsal.servers.certificates import Authority
 from rehearsal.servers.redis_cluster import RedisCluster, User
 from secret_rotation import elasticache_nodes, elasticache_users
 from secret_rotation.elasticache import ElastiCache
-from secret_rotation.login import Login
 from secret_rotation.settings import Secret
 from shared import aws, trust
+from shared.login import Login
 
 
 @pytest.fixture(scope="session")

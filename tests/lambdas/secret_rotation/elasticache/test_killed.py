@@ -12,8 +12,8 @@ from rotation.elasticache import CURRENT, USERNAME, ControlPlane, settings_of
 
 from rehearsal.servers.redis_cluster import RedisCluster
 from secret_rotation import elasticache_users
-from secret_rotation.login import Login
 from secret_rotation.settings import Secret
+from shared.login import Login
 
 WRITES = ("elasticache.ModifyUser", "secretsmanager.PutSecretValue", "secretsmanager.UpdateSecretVersionStage")
 

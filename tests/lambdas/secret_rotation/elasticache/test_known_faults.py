@@ -9,7 +9,7 @@ from rotation.faults.of_redis import OF_REDIS, RedisScene
 
 from rehearsal.servers.redis_cluster import RedisCluster
 from secret_rotation.elasticache import ElastiCache
-from secret_rotation.login import Login
+from shared.login import Login
 
 
 @pytest.mark.parametrize("fault", OF_REDIS, ids=str)

@@ -17,8 +17,8 @@ from rehearsal.servers.redis_cluster import RedisCluster
 from secret_rotation import elasticache_nodes
 from secret_rotation.elasticache import ElastiCache
 from secret_rotation.elasticache_nodes import check
-from secret_rotation.login import Login
 from shared import trust
+from shared.login import Login
 from shared.told import Told
 
 OTHER = "another-password-of-test"

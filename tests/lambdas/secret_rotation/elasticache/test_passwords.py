@@ -12,7 +12,7 @@ from rotation.redis_logins import taken
 from rehearsal.servers.redis_cluster import RedisCluster
 from secret_rotation import elasticache_users
 from secret_rotation.elasticache import ElastiCache
-from secret_rotation.login import Login, Rejected
+from shared.login import Login, Rejected
 from shared.told import Told
 
 Taken = Callable[..., set[str]]

@@ -15,9 +15,9 @@ import pytest
 from killing import Killed
 from rotation.database import Database, Servers
 
-from secret_rotation.login import Login, new_password
 from secret_rotation.postgresql import PostgreSQL
-from secret_rotation.postgresql_connection import Session
+from shared.login import Login, new_password
+from shared.postgresql_connection import Session
 
 Kind = Literal["application", "administrator"]
 SAMPLE = 20

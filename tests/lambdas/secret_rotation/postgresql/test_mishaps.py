@@ -13,9 +13,9 @@ from rotation.database import Database, Servers
 
 from secret_rotation import postgresql, postgresql_proof
 from secret_rotation import postgresql_roles as roles
-from secret_rotation.login import Login, Rejected, new_password
-from secret_rotation.postgresql_connection import Session
-from secret_rotation.postgresql_names import quoted
+from shared.login import Login, Rejected, new_password
+from shared.postgresql_connection import Session
+from shared.postgresql_names import quoted
 from shared.told import Told
 
 

@@ -8,7 +8,7 @@ import pytest
 from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
 from rotation.database import Database
 
-from secret_rotation.postgresql_names import quoted
+from shared.postgresql_names import quoted
 from shared.told import Told
 
 CREATED: Final = (

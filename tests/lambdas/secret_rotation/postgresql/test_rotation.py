@@ -7,8 +7,8 @@ from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
 from rotation.database import Database, Servers
 
 from secret_rotation import postgresql_scram as scram
-from secret_rotation.login import ALPHABET, Login, new_password
-from secret_rotation.postgresql_names import quoted
+from shared.login import ALPHABET, Login, new_password
+from shared.postgresql_names import quoted
 from shared.told import Told
 
 

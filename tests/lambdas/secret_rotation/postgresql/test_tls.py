@@ -18,9 +18,9 @@ from servers.certificate_authority import CertificateAuthority
 from rehearsal.ports import free_port
 from rehearsal.servers.certificates import Certificate
 from rehearsal.servers.postgresql import PostgreSQL
-from secret_rotation.login import Login
-from secret_rotation.postgresql_connection import Endpoint, connected
 from shared import trust
+from shared.login import Login
+from shared.postgresql_connection import Endpoint, connected
 from shared.told import Told
 
 ALIAS = "database.example.com"

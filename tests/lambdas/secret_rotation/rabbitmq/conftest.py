@@ -22,9 +22,9 @@ from rotation.broker import (
 from rehearsal.servers.certificates import Authority
 from rehearsal.servers.rabbitmq import ADMINISTRATOR
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
-from secret_rotation.login import Login
 from secret_rotation.rabbitmq import RabbitMQ
 from shared import trust
+from shared.login import Login
 
 
 @pytest.fixture(scope="session")

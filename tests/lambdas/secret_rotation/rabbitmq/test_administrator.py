@@ -9,7 +9,7 @@ from rotation.broker import CURRENT, Accepted, Made, rights_of
 from rehearsal.failure import RehearsalError
 from rehearsal.servers.rabbitmq import ADMINISTRATOR
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
-from secret_rotation.login import Login, Rejected
+from shared.login import Login, Rejected
 from shared.told import Told
 
 

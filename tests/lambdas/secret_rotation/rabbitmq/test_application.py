@@ -18,8 +18,8 @@ from rotation.broker import (
 )
 
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
-from secret_rotation.login import Login, Rejected
 from secret_rotation.rabbitmq import RabbitMQ
+from shared.login import Login, Rejected
 from shared.told import Told
 
 CLONE = "application_clone"

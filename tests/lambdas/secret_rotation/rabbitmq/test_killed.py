@@ -13,8 +13,8 @@ from rotation.secrets_manager import SecretsManager
 
 from rehearsal.servers.rabbitmq import ADMINISTRATOR
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
-from secret_rotation.login import Login
 from secret_rotation.settings import Secret
+from shared.login import Login
 
 CLONE = "application_clone"
 WRITES = (

@@ -19,8 +19,8 @@ from rehearsal.ports import free_port
 from rehearsal.servers.certificates import Authority
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
 from secret_rotation import rabbitmq_amqp, rabbitmq_management
-from secret_rotation.login import Login
 from shared import trust
+from shared.login import Login
 from shared.told import Told
 
 PENDING = Login("application_clone", "pending-password-of-test")

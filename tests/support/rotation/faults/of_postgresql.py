@@ -15,13 +15,13 @@ from rotation.faults.fault import ALIAS, CLONE, TLS, Fault
 from rotation.faults.trust import another_authority, unnamed, unverified
 
 from rehearsal.servers.postgresql import PostgreSQL as Primary
-from secret_rotation import postgresql_connection, postgresql_privileges, postgresql_roles
 from secret_rotation import postgresql_objects as objects
-from secret_rotation.login import Login, new_password
+from secret_rotation import postgresql_privileges, postgresql_roles
 from secret_rotation.postgresql import PostgreSQL
-from secret_rotation.postgresql_connection import CONNECT_SECONDS, Endpoint
 from secret_rotation.settings import Secret, Settings
-from shared import trust
+from shared import postgresql_connection, trust
+from shared.login import Login, new_password
+from shared.postgresql_connection import Endpoint, Limits
 from shared.told import Told
 
 ALIAS_NAME: Final = "database.shop.internal"
@@ -150,11 +150,11 @@ def _fall_back(patches: pytest.MonkeyPatch) -> None:
     """As AWS's functions do: try with TLS, and then without."""
     secured = postgresql_connection._secured
 
-    def one_way_or_another(endpoint: Endpoint) -> socket.socket:
+    def one_way_or_another(endpoint: Endpoint, limits: Limits) -> socket.socket:
         try:
-            return secured(endpoint)
+            return secured(endpoint, limits)
         except Told:
-            return socket.create_connection((endpoint.host, endpoint.port), CONNECT_SECONDS)
+            return socket.create_connection((endpoint.host, endpoint.port), limits.connect_seconds)
 
     patches.setattr(postgresql_connection, "_secured", one_way_or_another)
 
@@ -165,7 +165,11 @@ def _believe_everybody(patches: pytest.MonkeyPatch) -> None:
 
 def _verify_the_alias(patches: pytest.MonkeyPatch) -> None:
     secured = postgresql_connection._secured
-    patches.setattr(postgresql_connection, "_secured", lambda endpoint: secured(replace(endpoint, certified="")))
+
+    def by_its_alias(endpoint: Endpoint, limits: Limits) -> socket.socket:
+        return secured(replace(endpoint, certified=""), limits)
+
+    patches.setattr(postgresql_connection, "_secured", by_its_alias)
 
 
 def _verify_no_name(patches: pytest.MonkeyPatch) -> None:

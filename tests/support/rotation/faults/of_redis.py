@@ -15,8 +15,8 @@ from rotation.faults.trust import HANDSHAKE, another_authority, eavesdropper, un
 from rehearsal.servers.redis_cluster import RedisCluster
 from secret_rotation import elasticache_nodes
 from secret_rotation.elasticache import ElastiCache
-from secret_rotation.login import Login
 from shared import trust
+from shared.login import Login
 from shared.told import Told
 
 

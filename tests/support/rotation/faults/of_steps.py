@@ -12,10 +12,9 @@ from rotation.secrets_manager import STEPS
 from rotation.world import REFRESH_ARN, World
 
 from secret_rotation import administrators, consumers
-from secret_rotation.login import Login
 from secret_rotation.steps import Rotation
-from secret_rotation.values import login
 from shared import aws, clock
+from shared.login import Login, login
 from shared.secret_versions import PENDING, Versions
 from shared.secret_versions import PREVIOUS as PREVIOUS_LABEL
 from shared.told import Told
@@ -119,7 +118,7 @@ def _compare_afterwards(patches: pytest.MonkeyPatch) -> None:
                 yield login(value)  # whoever takes it connects
                 assert value["username"] == current["username"]
 
-    patches.setattr(administrators, "_logins", careless)
+    patches.setattr(administrators, "logins", careless)
 
 
 def _start_nothing(patches: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from shared.told import Told
 
@@ -30,3 +31,11 @@ class Rejected(Told):
 def new_password(length: int = LENGTH) -> str:
     """Random letters and digits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def login(value: Mapping[str, Any]) -> Login:
+    """The login in `value`. Raises Told if there is none."""
+    username, password = value.get("username"), value.get("password")
+    if not isinstance(username, str) or not isinstance(password, str) or not username or not password:
+        raise Told("The secret holds no user name and password")
+    return Login(username, password)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,22 +14,39 @@ from pg8000.exceptions import Error  # type: ignore[import-untyped]
 from pg8000.native import Connection  # type: ignore[import-untyped]
 from scramp import ScramException  # type: ignore[import-untyped]
 
-from secret_rotation import postgresql_errors as errors
-from secret_rotation.login import Login
+from shared import postgresql_errors as errors
 from shared import trust
+from shared.login import Login
 from shared.told import Told
 
-CONNECT_SECONDS: Final = 5.0
-"""For the connection, and again for each answer of the handshakes."""
-ANSWER_SECONDS: Final = 20.0
-"""For an answer: more than the server gives a statement, so that it is the server that gives up."""
-LIMITS: Final = {
-    "statement_timeout": "15s",
-    "lock_timeout": "2s",
-    # A function that was frozen or killed in the middle must not hold its locks for long.
-    "idle_in_transaction_session_timeout": "10s",
-    "idle_session_timeout": "60s",
-}
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long everything may take, and who waits."""
+
+    application: str
+    """The sessions' name at the server."""
+    connect_seconds: float
+    """For the connection, and again for each answer of the handshakes."""
+    answer_seconds: float
+    """For an answer: more than the server gives a statement, so that it is the server that gives up."""
+    settings: Mapping[str, str]
+    """The server's own limits, for the session."""
+
+
+ROTATION: Final = Limits(
+    "understudy-rotation",
+    5.0,
+    20.0,
+    {
+        "statement_timeout": "15s",
+        "lock_timeout": "2s",
+        # A function that was frozen or killed in the middle must not hold its locks for long.
+        "idle_in_transaction_session_timeout": "10s",
+        "idle_session_timeout": "60s",
+    },
+)
+"""Of a rotation, which may wait for others."""
 SAFE_PATH: Final = {"search_path": "pg_catalog"}
 """Nothing that a user put into a schema can stand for something of PostgreSQL's (CVE-2018-1058)."""
 
@@ -82,9 +99,9 @@ class Session:
 
 
 @contextmanager
-def connected(endpoint: Endpoint, login: Login, database: str) -> Iterator[Session]:
+def connected(endpoint: Endpoint, login: Login, database: str, limits: Limits = ROTATION) -> Iterator[Session]:
     """A session of `login`. Raises Refused if the server does not take it, and Told."""
-    connection = _connection(endpoint, login, database)
+    connection = _connection(endpoint, login, database, limits)
     try:
         yield Session(connection, endpoint, login, database)
     finally:
@@ -92,17 +109,17 @@ def connected(endpoint: Endpoint, login: Login, database: str) -> Iterator[Sessi
             connection.close()
 
 
-def _connection(endpoint: Endpoint, login: Login, database: str) -> Connection:
+def _connection(endpoint: Endpoint, login: Login, database: str, limits: Limits) -> Connection:
     try:
-        return _open(endpoint, login, database)
+        return _open(endpoint, login, database, limits)
     except (Error, OSError, ScramException) as failure:
         known = _told(failure, endpoint, login, database)
     # Outside the handler, so that no traceback shows what the driver knew.
     raise known
 
 
-def _open(endpoint: Endpoint, login: Login, database: str) -> Connection:
-    secured = _secured(endpoint)
+def _open(endpoint: Endpoint, login: Login, database: str, limits: Limits) -> Connection:
+    secured = _secured(endpoint, limits)
     try:
         connection = Connection(
             login.username,
@@ -110,18 +127,18 @@ def _open(endpoint: Endpoint, login: Login, database: str) -> Connection:
             ssl_context=False,  # it is TLS already; True and None would mean TLS without verification
             password=login.password,
             database=database,
-            application_name="understudy-rotation",
-            startup_params={**LIMITS, **SAFE_PATH},
+            application_name=limits.application,
+            startup_params={**limits.settings, **SAFE_PATH},
         )
     except BaseException:
         secured.close()
         raise
-    secured.settimeout(ANSWER_SECONDS)
+    secured.settimeout(limits.answer_seconds)
     return connection
 
 
-def _secured(endpoint: Endpoint) -> ssl.SSLSocket:
-    plain = socket.create_connection((endpoint.host, endpoint.port), CONNECT_SECONDS)
+def _secured(endpoint: Endpoint, limits: Limits) -> ssl.SSLSocket:
+    plain = socket.create_connection((endpoint.host, endpoint.port), limits.connect_seconds)
     try:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         plain.sendall(_SSL_REQUEST)
