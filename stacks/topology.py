@@ -76,7 +76,7 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         scope,
         "edge",
         deployment=deployment,
-        load_balancer=services.load_balancer,
+        load_balancers={deployment.region: services.load_balancer.alb},
         **settings("edge", deployment.edge_region),
     )
     ObservabilityStack(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from aws_cdk import Stack
@@ -12,6 +13,8 @@ from constructs import Construct
 
 from spec import Deployment
 from understudy.acknowledgement import acknowledge
+from understudy.cdn_routing import CdnRouting
+from understudy.cdn_services import services_origin
 from understudy.security_headers import security_headers
 
 _Distribution = cloudfront.CfnDistribution
@@ -23,13 +26,6 @@ CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
 EVERY_METHOD: Final = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 READING: Final = ["GET", "HEAD", "OPTIONS"]
-
-READ_SECONDS: Final = 60
-"""How long CloudFront waits for an answer: the load balancer's own idle time-out, and CloudFront's most without a quota
-increase."""
-KEEP_ALIVE_SECONDS: Final = 30
-"""Below the load balancer's 60 s: the side that opened a connection must be the one to close it, or a request goes into
-one that is just being closed."""
 
 UNCACHED_ERRORS: Final = (404, 500, 502, 503, 504)
 """CloudFront would answer with a remembered error for ten seconds (Developer Guide, caching of error responses)."""
@@ -54,6 +50,10 @@ class Cdn(Construct):
 
     Answers are cached only as the application's own Cache-Control asks, for a second at most, and apart for every
     cookie, query string and Authorization. CloudFront compresses only what it may cache; the second is for that.
+
+    With load balancers in two regions a function says which one a request goes to (`cdn_routing.py`); static files come
+    from the bucket either way, and the function does not run for them. Behaviours are matched before it runs, so what
+    it does to a path leads to no other behaviour.
     """
 
     def __init__(
@@ -62,20 +62,26 @@ class Cdn(Construct):
         construct_id: str,
         *,
         deployment: Deployment,
-        alb: elbv2.IApplicationLoadBalancer,
+        load_balancers: Mapping[str, elbv2.IApplicationLoadBalancer],
+        readiness_path: str,
         certificate_arn: str,
         web_acl_arn: str,
         assets: s3.IBucket | None,
     ) -> None:
+        """Load balancers by their regions; `readiness_path` is what probes of a region ask for."""
         super().__init__(scope, construct_id)
         prefix = deployment.prefix
         edge = deployment.edge
         headers = security_headers(self, "SecurityHeaders", prefix=prefix)
-        origins = [self._services(prefix, alb)]
+        self.routing = self._routing(deployment, load_balancers.keys(), readiness_path)
+        origins = self._services(deployment, load_balancers, self.routing)
+        entry = self.routing.origin_id(deployment.active_region) if self.routing else "services"
         behaviors = []
         if assets is not None:
             origins.append(self._assets(prefix, assets))
             behaviors = [_static(pattern, headers.attr_id) for pattern in edge.static_paths]
+        if self.routing:
+            behaviors.insert(0, self.routing.probes(target_origin_id=entry, origin_request_policy_id=ALL_VIEWER))
         self.resource = _Distribution(
             self,
             "Resource",
@@ -89,12 +95,13 @@ class Cdn(Construct):
                 web_acl_id=web_acl_arn,
                 origins=origins,
                 default_cache_behavior=_Distribution.DefaultCacheBehaviorProperty(
-                    target_origin_id="services",
+                    target_origin_id=entry,
                     viewer_protocol_policy="redirect-to-https",
                     allowed_methods=EVERY_METHOD,
                     cache_policy_id=self._dynamic(prefix).attr_id,
                     origin_request_policy_id=ALL_VIEWER,
                     response_headers_policy_id=headers.attr_id,
+                    function_associations=self.routing.associations if self.routing else None,
                     compress=True,
                 ),
                 cache_behaviors=behaviors or None,
@@ -118,27 +125,40 @@ class Cdn(Construct):
             {"AwsSolutions-CFR1": COUNTRIES_REASON, "AwsSolutions-CFR3": LOG_REASON, "CKV_AWS_86": LOG_REASON},
         )
 
-    def _services(self, prefix: str, alb: elbv2.IApplicationLoadBalancer) -> _Distribution.OriginProperty:
-        vpc_origin = cloudfront.CfnVpcOrigin(
+    def _services(
+        self,
+        deployment: Deployment,
+        load_balancers: Mapping[str, elbv2.IApplicationLoadBalancer],
+        routing: CdnRouting | None,
+    ) -> list[_Distribution.OriginProperty]:
+        """The VPC origins are named after the sites: these stay what they are when the environment gets a stand-in."""
+        origins = []
+        for region, alb in load_balancers.items():
+            construct_id, site = (
+                ("VpcOrigin", "") if region == deployment.home_region else ("StandInVpcOrigin", "standin-")
+            )
+            origins.append(
+                services_origin(
+                    self,
+                    construct_id,
+                    origin_id=routing.origin_id(region) if routing else "services",
+                    name=f"{deployment.prefix}-{site}alb",
+                    alb=alb,
+                )
+            )
+        return origins
+
+    def _routing(self, deployment: Deployment, regions: Collection[str], readiness_path: str) -> CdnRouting | None:
+        """None where one site is all there is."""
+        if len(regions) == 1:
+            return None
+        return CdnRouting(
             self,
-            "VpcOrigin",
-            vpc_origin_endpoint_config=cloudfront.CfnVpcOrigin.VpcOriginEndpointConfigProperty(
-                name=f"{prefix}-alb",
-                arn=alb.load_balancer_arn,
-                http_port=80,
-                https_port=443,
-                origin_protocol_policy="https-only",
-                origin_ssl_protocols=["TLSv1.2"],
-            ),
-        )
-        return _Distribution.OriginProperty(
-            id="services",
-            domain_name=alb.load_balancer_dns_name,
-            vpc_origin_config=_Distribution.VpcOriginConfigProperty(
-                vpc_origin_id=vpc_origin.attr_id,
-                origin_read_timeout=READ_SECONDS,
-                origin_keepalive_timeout=KEEP_ALIVE_SECONDS,
-            ),
+            "Routing",
+            prefix=deployment.prefix,
+            active=deployment.active_region,
+            regions=list(regions),
+            readiness_path=readiness_path,
         )
 
     def _assets(self, prefix: str, assets: s3.IBucket) -> _Distribution.OriginProperty:

@@ -33,6 +33,7 @@ class Firewall(Construct):
     headers that carry credentials.
 
     `scope_of_use`: CLOUDFRONT for a distribution, in us-east-1 alone; REGIONAL for a load balancer.
+    `open_paths`: what addresses that are not on the list of allowed ones may ask for all the same, within every other rule.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Firewall(Construct):
         prefix: str,
         settings: FirewallSpec,
         scope_of_use: Scope,
+        open_paths: Sequence[str] = (),
         key: kms.IKey,
         log_retention_days: int,
         removal_policy: RemovalPolicy,
@@ -50,6 +52,7 @@ class Firewall(Construct):
         super().__init__(scope, construct_id)
         self._prefix = prefix
         self._scope_of_use = scope_of_use
+        self._open_paths = open_paths
         self.name = f"{prefix}-firewall"
         acl = waf.CfnWebACL(
             self,
@@ -87,8 +90,8 @@ class Firewall(Construct):
     def _addresses(self, settings: FirewallSpec) -> list[_Rule]:
         rules = []
         if settings.allowed_cidrs:
-            allowed = _in(self._addresses_of("allowed", settings.allowed_cidrs))
-            others = _Statement(not_statement=waf.CfnWebACL.NotStatementProperty(statement=allowed))
+            allowed = [_in(self._addresses_of("allowed", settings.allowed_cidrs)), *map(_path, self._open_paths)]
+            others = _Statement(not_statement=waf.CfnWebACL.NotStatementProperty(statement=_any(allowed)))
             rules.append(_blocking("not-allowed", 0, others))
         if settings.blocked_cidrs:
             rules.append(_blocking("blocked", 1, _in(self._addresses_of("blocked", settings.blocked_cidrs))))
@@ -107,6 +110,25 @@ class Firewall(Construct):
 
 def _in(ip_set_arn: str) -> _Statement:
     return _Statement(ip_set_reference_statement={"arn": ip_set_arn})
+
+
+def _path(path: str) -> _Statement:
+    """Exactly this path and none that begins with it: CloudFront takes `<path>/../..` for the root, WAF does not."""
+    return _Statement(
+        byte_match_statement=waf.CfnWebACL.ByteMatchStatementProperty(
+            field_to_match=waf.CfnWebACL.FieldToMatchProperty(uri_path={}),
+            positional_constraint="EXACTLY",
+            search_string=path,
+            text_transformations=[waf.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")],
+        )
+    )
+
+
+def _any(statements: Sequence[_Statement]) -> _Statement:
+    """WAF refuses to join fewer than two."""
+    if len(statements) == 1:
+        return statements[0]
+    return _Statement(or_statement=waf.CfnWebACL.OrStatementProperty(statements=list(statements)))
 
 
 def _rate(limit: int) -> _Rule:

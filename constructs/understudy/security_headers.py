@@ -28,9 +28,15 @@ CONTENT_SECURITY: Final = "; ".join(
 only the application can give each a nonce; one that does sends its own, stricter policy, which wins."""
 
 
-def security_headers(scope: Construct, construct_id: str, *, prefix: str) -> cloudfront.CfnResponseHeadersPolicy:
-    """`<prefix>-security`. HSTS and nosniff always hold; the application may send its own of the others."""
+def security_headers(
+    scope: Construct, construct_id: str, *, prefix: str, uncached: bool = False
+) -> cloudfront.CfnResponseHeadersPolicy:
+    """`<prefix>-security`. HSTS and nosniff always hold; the application may send its own of the others.
+
+    `uncached`: nobody on the way may keep an answer, whatever the application says.
+    """
     policy = cloudfront.CfnResponseHeadersPolicy
+    no_store = policy.CustomHeaderProperty(header="Cache-Control", value="no-store", override=True)
     return policy(
         scope,
         construct_id,
@@ -40,6 +46,7 @@ def security_headers(scope: Construct, construct_id: str, *, prefix: str) -> clo
             remove_headers_config=policy.RemoveHeadersConfigProperty(
                 items=[policy.RemoveHeaderProperty(header=header) for header in ("Server", "X-Powered-By")]
             ),
+            custom_headers_config=policy.CustomHeadersConfigProperty(items=[no_store]) if uncached else None,
             security_headers_config=policy.SecurityHeadersConfigProperty(
                 content_security_policy=policy.ContentSecurityPolicyProperty(
                     content_security_policy=CONTENT_SECURITY, override=False

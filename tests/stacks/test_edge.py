@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from template import Properties, Template, actions, only, properties, resources, statements
+from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from template import CONTEXT, Properties, Template, actions, only, properties, resources, statements
 from variant import templates, varied
+
+from rehearsal.edge_function import EdgeFunction, viewer_request
+from stacks.edge import EdgeStack
+from stacks.routing import RoutingStack
+from stacks.settings import StackSettings
+from understudy.routing_store import store_arn_kept
 
 Synthesized = Callable[[str, str], dict[str, Template]]
 
@@ -37,6 +46,53 @@ def public() -> Template:
         }
 
     return templates(varied("storefront", "prod", change))["edge"]
+
+
+def standing_in(allowed_cidrs: list[str]) -> Template:
+    """Production with a load balancer in either region, and the stack that tells a site of the key-value store."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["edge"]["firewall"] = {"allowed_cidrs": allowed_cidrs}
+        data["recovery"] = {"strategy": "warm_standby", "region": "us-east-1", "active": "us-east-1"}
+
+    deployment = varied("generator-platform", "prod", change)
+    app = App(context=CONTEXT, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
+
+    def settings(region: str, name: str) -> StackSettings:
+        return {
+            "env": Environment(account="123456789012", region=region),
+            "stack_name": name,
+            "description": name,
+            "termination_protection": False,
+        }
+
+    def balancer(region: str) -> elbv2.IApplicationLoadBalancer:
+        attributes = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes
+        return attributes(
+            Stack(app, region),
+            "LoadBalancer",
+            load_balancer_arn=f"arn:aws:elasticloadbalancing:{region}:123456789012:loadbalancer/app/entry/1",
+            load_balancer_dns_name=f"entry.{region}.elb.amazonaws.com",
+            security_group_id="sg-1",
+        )
+
+    balancers = {region: balancer(region) for region in ("us-west-2", "us-east-1")}
+    edge = EdgeStack(app, "edge", deployment=deployment, load_balancers=balancers, **settings("us-east-1", "edge"))
+    assert edge.routing_store_arn
+    RoutingStack(
+        app,
+        "routing",
+        deployment=deployment,
+        store_arn=edge.routing_store_arn,
+        **settings("us-west-2", "routing"),
+    )
+    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+
+
+@pytest.fixture(scope="module")
+def two_sites() -> Template:
+    """The edge of an environment with a stand-in, which is active."""
+    return standing_in([])["edge"]  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="module")
@@ -281,6 +337,89 @@ def test_N7_a_public_load_balancer_has_the_firewall(public: Template) -> None:
     assert "REGIONAL" == only(public, WEB_ACL)["Scope"]
     assert "LoadBalancer" in json.dumps(only(public, "AWS::WAFv2::WebACLAssociation")["ResourceArn"])
     assert not resources(public, "AWS::CloudFront::Distribution")
+
+
+# --- R5: two sites ------------------------------------------------------------------------------------------------
+
+
+def test_R5_each_site_is_an_origin(two_sites: Template) -> None:
+    """By the name of its region, through a VPC origin of its own; without a site to choose nothing is added."""
+    assert ["services-us-west-2", "services-us-east-1", "assets"] == list(origins(two_sites))
+    endpoints = [one["VpcOriginEndpointConfig"] for one in properties(two_sites, "AWS::CloudFront::VpcOrigin")]
+    assert {
+        "generator-platform-prod-alb": "us-west-2",
+        "generator-platform-prod-standin-alb": "us-east-1",
+    } == {endpoint["Name"]: endpoint["Arn"].split(":")[3] for endpoint in endpoints}
+
+
+def test_R5_requests_are_routed_by_the_function(two_sites: Template, production: Template) -> None:
+    """Those for static files are not; and an environment without a stand-in has no function."""
+    settings = distribution(two_sites)
+    behaviors = {one["PathPattern"]: one for one in settings["CacheBehaviors"]} | {
+        "*": settings["DefaultCacheBehavior"]
+    }
+    routed = {path for path, one in behaviors.items() if one.get("FunctionAssociations")}
+    assert {"*", "/.well-known/understudy/*"} == routed
+    assert {"viewer-request"} == {behaviors[path]["FunctionAssociations"][0]["EventType"] for path in routed}
+    assert "services-us-east-1" == settings["DefaultCacheBehavior"]["TargetOriginId"]
+    assert not resources(production, "AWS::CloudFront::Function")
+    assert not resources(production, "AWS::CloudFront::KeyValueStore")
+
+
+def test_R5_the_function_of_the_template_reads_the_store(two_sites: Template) -> None:
+    """The spec's active region where the store says nothing, the key where it does; the readiness path of the entry."""
+    function = only(two_sites, "AWS::CloudFront::Function")
+    (store,) = [name for name, one in two_sites["Resources"].items() if one["Type"].endswith("KeyValueStore")]
+    assert ("cloudfront-js-2.0", True) == (function["FunctionConfig"]["Runtime"], function["AutoPublish"])
+    assert [{"KeyValueStoreARN": {"Fn::GetAtt": [store, "Arn"]}}] == function["FunctionConfig"][
+        "KeyValueStoreAssociations"
+    ]
+    assert "generator-platform-prod-routing" == only(two_sites, "AWS::CloudFront::KeyValueStore")["Name"]
+    with EdgeFunction(function["FunctionCode"], origins=origins(two_sites)) as running:
+        request = viewer_request("PUT", "/api/orders/1")
+        assert "services-us-east-1" == running.handle(request, store={}).origin
+        assert "services-us-west-2" == running.handle(request, store={"active": "us-west-2"}).origin
+        probe = running.handle(viewer_request("GET", "/.well-known/understudy/us-west-2"), store={})
+        assert ("services-us-west-2", "/ready") == (probe.origin, probe.result["uri"])
+
+
+def test_R5_probes_are_kept_nowhere(two_sites: Template) -> None:
+    """Neither by CloudFront nor by anybody behind it; and they only read."""
+    (behavior,) = [one for one in distribution(two_sites)["CacheBehaviors"] if "understudy" in one["PathPattern"]]
+    assert "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" == behavior["CachePolicyId"]
+    assert ["GET", "HEAD"] == behavior["AllowedMethods"]
+    (headers,) = [
+        one["ResponseHeadersPolicyConfig"]["CustomHeadersConfig"]["Items"]
+        for one in properties(two_sites, "AWS::CloudFront::ResponseHeadersPolicy")
+        if "CustomHeadersConfig" in one["ResponseHeadersPolicyConfig"]
+    ]
+    assert [{"Header": "Cache-Control", "Override": True, "Value": "no-store"}] == headers
+
+
+def test_R5_a_closed_site_still_answers_probes() -> None:
+    """They come from addresses that nobody knows before. Exact paths: WAF does not resolve `/..`, CloudFront does."""
+    template = standing_in(["198.51.100.0/24"])["edge"]
+    listed, *paths = rules(template)["not-allowed"]["Statement"]["NotStatement"]["Statement"]["OrStatement"][
+        "Statements"
+    ]
+    assert "IPSetReferenceStatement" in listed
+    assert {
+        ("EXACTLY", "/.well-known/understudy/us-west-2"),
+        ("EXACTLY", "/.well-known/understudy/us-east-1"),
+        ("EXACTLY", "/.well-known/understudy/active"),
+    } == {
+        (one["ByteMatchStatement"]["PositionalConstraint"], one["ByteMatchStatement"]["SearchString"]) for one in paths
+    }
+    assert rules(template)["rate"]["Priority"] > rules(template)["not-allowed"]["Priority"]
+
+
+def test_R5_a_site_finds_the_store_in_its_own_region() -> None:
+    """One stack reads the edge's output and writes it down there; whatever uses the store reads what is written."""
+    routing = standing_in([])["routing"]
+    parameter = only(routing, "AWS::SSM::Parameter")
+    assert "/generator-platform-prod/routing-store" == parameter["Name"]
+    assert ["edge", "us-east-1"] == [parameter["Value"]["Fn::GetStackOutput"][name] for name in ("StackName", "Region")]
+    assert "{{resolve:ssm:/generator-platform-prod/routing-store}}" == store_arn_kept("generator-platform-prod")
 
 
 # --- N6, N9: certificate, DNS, health -----------------------------------------------------------------------------
