@@ -102,12 +102,3 @@ class Storage(Model):
     backups: RecordBucket | None = RecordBucket()
     """Exports and dumps."""
     files: FileSystem | None = None
-
-
-class Backup(Model):
-    """Backups of database, cache and file system."""
-
-    retention_days: Annotated[int, Field(ge=1, le=35)] = 30
-    """How long automatic backups are kept; RDS and ElastiCache allow 35. The database can be restored to any second of them."""
-    window: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] = "00:00-01:00"
-    """Daily, in UTC, in quotes, at least 60 minutes (ElastiCache's least)."""

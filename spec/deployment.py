@@ -66,6 +66,19 @@ class Deployment(Environment):
         """
         return self.services[service].image is not None or service in self.images
 
+    @property
+    def backed_up(self) -> tuple[Resource, ...]:
+        """What AWS Backup takes: of the database, the data bucket and the file system those that the environment has."""
+        if self.backup.daily_days is None:
+            return ()
+        has = {"database": self.database, "data": self.storage.data, "files": self.storage.files}
+        return tuple(name for name in RESOURCES if has.get(name) is not None)
+
+    @property
+    def copies_backups(self) -> bool:
+        """Whether backups are copied to the peer's region."""
+        return bool(self.backed_up) and self.backup.copies is not None and self.recovery.strategy != "none"
+
     def dependents(self, dependency: str) -> tuple[str, ...]:
         """Services that talk to `dependency`."""
         return tuple(name for name, service in self.services.items() if dependency in service.dependencies)

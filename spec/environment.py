@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from spec.data import Backup, Cache, Database, Queue, Storage
+from spec.backup import Backup
+from spec.data import Cache, Database, Queue, Storage
 from spec.edge import Edge
 from spec.model import AccountId, Model, Name, VariableName
 from spec.monitoring import Monitoring
@@ -77,6 +78,8 @@ class Objectives(Model):
     """Time to recover from the loss of a zone."""
     rpo_minutes: Annotated[float, Field(gt=0)] | None = 5.0
     """Newest data that may be lost then."""
+    backup_minutes: Annotated[float, Field(gt=0)] | None = 60.0
+    """From the start of a backup to its end; watched by an alarm."""
     uptime: Annotated[float, Field(gt=0, lt=100)] | None = 99.9
     """Percent of thirty days."""
     response_ms: Annotated[int, Field(gt=0)] | None = 1000

@@ -26,7 +26,14 @@ _SMALL: dict[str, Any] = {
     "cache": {"node_type": "cache.t4g.micro", "shards": 1, "replicas_per_shard": 0},
     "queue": {"instance_type": "mq.m7g.medium", "deployment": "single"},
     "monitoring": {"log_retention_days": 30},
-    "backup": {"retention_days": 7},
+    "backup": {
+        "retention_days": 7,
+        "daily_days": 7,
+        "continuous_days": None,
+        "longer": [],
+        "lock": None,
+        "restore_tests": None,
+    },
     "objectives": {"uptime": None, "rto_minutes": 120},
 }
 
@@ -40,12 +47,19 @@ PRESETS: dict[EnvironmentName, dict[str, Any]] = {
         "services": {EACH: {"release": {"strategy": "blue_green"}}},
         "network": {"nat_gateways": 1},
         "monitoring": {"log_retention_days": 90},
-        "backup": {"retention_days": 14},
+        "backup": {
+            "retention_days": 14,
+            "daily_days": 14,
+            "continuous_days": 14,
+            "longer": [],
+            "restore_tests": {"weekday": None, "newest_hours": None},
+        },
     },
     "prod": {},
     "preview": {
         **_SMALL,
         "protection": {"deletion_protection": False, "on_removal": "destroy"},
-        "backup": {"retention_days": 1},
+        # A vault cannot go while there is a backup in it, and a preview goes as a whole.
+        "backup": {"retention_days": 1, "daily_days": None},
     },
 }

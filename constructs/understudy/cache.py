@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from spec.data import Backup
+from spec.backup import Backup
 from spec.data import Cache as CacheSettings
 from spec.environment import Protection
 from understudy.acknowledgement import acknowledge

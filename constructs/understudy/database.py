@@ -11,7 +11,7 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from spec.data import Backup
+from spec.backup import Backup
 from spec.data import Database as DatabaseSettings
 from spec.environment import Protection
 from spec.rotation import Rotation

@@ -8,6 +8,7 @@ from typing import Final
 from spec.deployment import Deployment
 from spec.problem import Finding, Path
 from spec.rules import (
+    backup,
     data,
     edge,
     monitoring,
@@ -30,6 +31,7 @@ RULES: Final[tuple[Rule, ...]] = (
     services.check,
     releases.check,
     data.check,
+    backup.check,
     edge.check,
     secrets.check,
     rotation.check,

@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from template import Template, only, properties, synthesize
 
 from spec import data
+from spec.backup import Backup
 from spec.environment import Protection
 from spec.rotation import Rotation
 from understudy.cache import Cache
@@ -59,7 +60,7 @@ def test_T3_the_cache_is_reached_at_its_configuration_endpoint() -> None:
             "Cache",
             prefix="shop-prod",
             settings=data.Cache(port=6380),
-            backup=data.Backup(),
+            backup=Backup(),
             protection=PRODUCTION,
             log_retention_days=30,
             consumers=("web",),
@@ -118,7 +119,7 @@ def _database(
             "Database",
             prefix="shop-prod",
             settings=settings,
-            backup=data.Backup(),
+            backup=Backup(),
             protection=protection,
             log_retention_days=30,
             rotation=Rotation(),

@@ -52,7 +52,7 @@ def test_T1_production_has_the_specifications_database(production: Template) -> 
         "StorageType": "gp3",
         "Port": "5432",
         "BackupRetentionPeriod": 30,
-        "PreferredBackupWindow": "00:00-01:00",
+        "PreferredBackupWindow": "04:00-05:00",
         "PreferredMaintenanceWindow": "sun:02:00-sun:03:00",
         "DeletionProtection": True,
         "DeleteAutomatedBackups": False,

@@ -185,8 +185,6 @@ def data(draw: st.DrawFn) -> Data:
     storage_settings: Data = {}
     if draw(st.booleans()):
         storage_settings["files"] = {"mount_path": "/mnt/shared"}
-    if draw(st.booleans()):
-        storage_settings["backups"] = None
     if storage_settings:
         found["storage"] = storage_settings
     return found
@@ -205,6 +203,23 @@ def secrets(draw: st.DrawFn, found: Data) -> Data:
     for service in found.values():
         service["secrets"] = draw(st.lists(st.sampled_from(chosen_names), unique=True)) if chosen_names else []
     return described
+
+
+@st.composite
+def backups(draw: st.DrawFn, environments: list[str]) -> Data:
+    """Backups of any kind; production's are locked and tested."""
+    found: Data = {
+        "time": draw(st.sampled_from(["00:00", "23:15"])),
+        "continuous_days": draw(st.sampled_from([None, 7, 35])),
+        "longer": draw(st.sampled_from([[], [{"every": "week", "keep_days": 120, "cold_after_days": 30}]])),
+        "copies": draw(st.sampled_from([None, {"every_hours": 4, "keep_days": 7}])),
+    }
+    if "prod" not in environments and draw(st.booleans()):
+        found |= {"lock": None, "restore_tests": None}
+    elif draw(st.booleans()):
+        # Previews keep their backups for a day, and the others for a week.
+        found["lock"] = {"mode": "compliance", "changeable_for_days": 3, "min_days": 1}
+    return found
 
 
 @st.composite
@@ -228,6 +243,9 @@ def applications(draw: st.DrawFn) -> Data:
         "database_users": draw(st.sampled_from(["alternating", "single"])),
     }
     environments = draw(st.lists(st.sampled_from(ENVIRONMENTS), min_size=1, unique=True))
+    kept["backup"] = draw(backups(environments))
+    if kept["backup"].get("restore_tests", "default") is None and draw(st.booleans()):
+        kept["storage"] = {**kept.get("storage", {}), "backups": None}
     released = draw(releases(draw(services(resources)), entry))
     kept["secrets"] = draw(secrets(released))
     return {
