@@ -174,7 +174,7 @@ def test_T3_production_has_the_specifications_cache(production: Template) -> Non
         "MultiAZEnabled": True,
         "Port": 6379,
         "SnapshotRetentionLimit": 30,
-        "SnapshotWindow": "00:00-01:00",
+        "SnapshotWindow": "04:00-05:00",
     }
     assert expected == {name: group[name] for name in expected}
     parameters = only(production, "AWS::ElastiCache::ParameterGroup")
