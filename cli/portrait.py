@@ -8,20 +8,25 @@ from rich import box
 from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from spec import Deployment
 from spec.assessment import Assessment, total
-from spec.bill import metered
+from spec.bill import metered_by_region
 from spec.objectives import assess
 from spec.release_objectives import automatic_rollback_of, release_of
 from spec.release_times import step_percentages
+from spec.remarks import remarks
 from spec.services import Service
+
+MINUTES_IN_FULL = 10
+"""From here on tenths of a minute are noise."""
 
 
 def portrait(deployment: Deployment) -> Panel:
     """A panel with the parts and the objectives of `deployment`."""
     return Panel(
-        Group(_parts(deployment), _objectives(deployment)),
+        Group(_parts(deployment), _objectives(deployment), *_remarks(deployment)),
         title=f"[bold]{deployment.prefix}[/]",
         subtitle=f"{deployment.edge.domain} · {', '.join(deployment.regions)}",
         border_style="blue",
@@ -51,7 +56,10 @@ def _rows(deployment: Deployment) -> Iterator[tuple[str, str]]:
     guard = "cannot be deleted by accident" if protection.deletion_protection else "can be deleted"
     removal = "data is kept on removal" if protection.on_removal == "keep" else "nothing is left on removal"
     yield "protection", f"{guard}; {removal}; backups for {_count(deployment.backup.retention_days, 'day')}"
-    yield "by the hour", ", ".join(_count(number, what) for what, number in metered(deployment).items() if number)
+    yield from _recovery(deployment)
+    for region, counts in metered_by_region(deployment).items():
+        where = "" if region == deployment.active_region else f" in {region}"
+        yield f"by the hour{where}", ", ".join(_count(number, what) for what, number in counts.items() if number)
     if deployment.monitoring.notify:
         yield "alarms to", ", ".join(deployment.monitoring.notify)
 
@@ -103,26 +111,65 @@ def _data(deployment: Deployment) -> Iterator[tuple[str, str]]:
     yield "storage", ", ".join(kept)
 
 
+def _recovery(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """What stands where, and which region takes writes."""
+    recovery = deployment.recovery
+    if recovery.strategy == "none":
+        return
+    if not recovery.stands_in:
+        yield "recovery", f"copies of backups in {recovery.region}; everything else is deployed there when it is needed"
+        return
+    waiting = next(site for site in deployment.sites() if not site.active)
+    tasks = sum(service.replicas for service in waiting.services.values())
+    text = f"{deployment.active_region} is active; {waiting.region} "
+    text += "follows" if waiting.following else "was abandoned and follows nothing"
+    text += f", {recovery.strategy.replace('_', ' ')} with {_count(tasks, 'task')}"
+    if deployment.database is not None and waiting.following:
+        text += f"; database {waiting.database_identifier} replicates {waiting.source_database_identifier}"
+    yield "recovery", text + f"\n[dim]{_decides(deployment)}[/]"
+
+
+def _decides(deployment: Deployment) -> str:
+    recovery = deployment.recovery
+    who = "by itself" if recovery.decides_alone else "once a person approves"
+    witness = f", with a witness in {recovery.witness_region}" if recovery.witness_region else ", without a witness"
+    return f"a failover goes on {who}{witness}; messages in the queue and the cache's content are not copied"
+
+
+def _remarks(deployment: Deployment) -> Iterator[Text]:
+    for remark in remarks(deployment):
+        yield Text(f"! {remark}", style="yellow")
+
+
 def _objectives(deployment: Deployment) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), title="\nObjectives", title_justify="left")
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="bold")
     table.add_column()
-    for assessment in assess(deployment):
+    assessments = assess(deployment)
+    for assessment in assessments:
         mark = "[green]✓[/]" if assessment.met else "[red]✗[/]"
         promise = "at least" if assessment.higher_is_better else "at most"
         sums = f"{assessment.figure}; promised {promise} {assessment.target:g}"
         table.add_row(mark, _title(assessment.objective), f"{sums}\n[dim]{_terms(assessment)}[/]")
     for name, promised in _watched(deployment):
         table.add_row("[blue]○[/]", _title(name), f"promised {promised}; an alarm tells when it is missed")
+    if any(term.assumed for assessment in assessments for term in assessment.terms):
+        table.add_row(
+            "[dim]~[/]", "[dim]assumed[/]", "[dim]nobody has published a measurement; drills measure yours[/]"
+        )
     return table
 
 
 def _terms(assessment: Assessment) -> str:
-    terms = " + ".join(f"{term.what} {term.minutes:.2g}" for term in assessment.terms)
+    terms = " + ".join(f"{term.what} {'~' * term.assumed}{_figure(term.minutes)}" for term in assessment.terms)
     if not terms:
         return "nothing stands in the way"
     return f"interrupted for {terms} minutes" if assessment.higher_is_better else f"{terms} minutes"
+
+
+def _figure(minutes: float) -> str:
+    return f"{minutes:.0f}" if minutes >= MINUTES_IN_FULL else f"{minutes:.2g}"
 
 
 def _watched(deployment: Deployment) -> Iterator[tuple[str, str]]:
@@ -139,6 +186,9 @@ def _title(objective: str) -> str:
         "rollback_minutes": "rollback",
         "rto_minutes": "recovery from a lost zone",
         "rpo_minutes": "data lost with it",
+        "region_rto_minutes": "recovery from a lost region",
+        "region_rpo_minutes": "data lost with it",
+        "objects_minutes": "objects lost with it",
         "uptime": "uptime in 30 days",
         "response_ms": "response time",
         "error_rate": "errors",

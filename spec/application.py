@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from itertools import product
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
@@ -114,16 +115,21 @@ class Application:
     def _overlaps(self, deployments: list[Deployment]) -> list[Problem]:
         found = []
         for index, one in enumerate(deployments):
-            for other in deployments[:index]:
-                if IPv4Network(one.network.cidr).overlaps(IPv4Network(other.network.cidr)):
+            for (path, cidr), other in product(_networks(one), deployments[:index]):
+                taken = [theirs for _, theirs in _networks(other) if IPv4Network(cidr).overlaps(IPv4Network(theirs))]
+                if taken:
                     key, _ = self._overlay(one.environment)
-                    reason = (
-                        f"{one.network.cidr} of {one.environment} overlaps {other.network.cidr} of {other.environment}"
-                    )
+                    reason = f"{cidr} of {one.environment} overlaps {taken[0]} of {other.environment}"
                     remedy = "Give each environment its own network, so that they can be joined one day"
-                    finding = Finding(("network", "cidr"), reason, remedy)
-                    found.append(self._locate(finding, key, one.environment))
+                    found.append(self._locate(Finding(path, reason, remedy), key, one.environment))
         return found
+
+
+def _networks(deployment: Deployment) -> list[tuple[Path, str]]:
+    """The environment's network, and its stand-in's where that is another one, with their places in the file."""
+    home = (("network", "cidr"), deployment.network.cidr)
+    cidr = deployment.recovery.cidr
+    return [home, (("recovery", "cidr"), cidr)] if deployment.recovery.stands_in and cidr else [home]
 
 
 def load(path: FilePath | str) -> Application:

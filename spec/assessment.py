@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spec.problem import Path
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One part of a sum; `source` says where its figure is from."""
+    """One part of a sum; `source` says where its figure is from.
+
+    `assumed`: nobody has published a measurement, and what happens may take longer.
+    """
 
     what: str
     minutes: float
     source: str
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """An objective, what the environment reaches, and how that is made up.
 
-    `reached` has the unit of `target`: minutes, or percent for `uptime`.
+    `reached` has the unit of `target`: minutes, or percent for `uptime`. `path` is where the promise stands in the file,
+    `event` what has to happen for it to count, where one promise is held against several.
     """
 
     objective: str
@@ -28,6 +35,8 @@ class Assessment:
     terms: tuple[Term, ...]
     remedy: str
     higher_is_better: bool = False
+    path: Path = ()
+    event: str = ""
 
     @property
     def met(self) -> bool:
@@ -42,9 +51,10 @@ class Assessment:
     @property
     def explained(self) -> str:
         """The sum as a sentence."""
-        parts = " + ".join(f"{term.what} {term.minutes:.1f}" for term in self.terms) or "nothing"
+        parts = " + ".join(f"{term.what} {'~' * term.assumed}{term.minutes:.1f}" for term in self.terms) or "nothing"
         relation = "meets" if self.met else "misses"
-        return f"{self.figure} {relation} the objective of {self.target:g}: {parts} (minutes)"
+        after = f" after {self.event}" if self.event else ""
+        return f"{self.figure}{after} {relation} the objective of {self.target:g}: {parts} (minutes)"
 
 
 def total(terms: tuple[Term, ...]) -> float:

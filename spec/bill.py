@@ -1,7 +1,7 @@
 """What an environment is billed for by the hour, whether it has users or not.
 
 Counts, not money: prices differ by region and contract, and change. What users cause (traffic, storage, requests)
-comes on top.
+comes on top, and so does what is copied from one region to another.
 """
 
 from __future__ import annotations
@@ -11,8 +11,16 @@ from spec.deployment import Deployment
 BROKERS_PER_CLUSTER = 3
 
 
+def metered_by_region(deployment: Deployment) -> dict[str, dict[str, float]]:
+    """The same in each region that runs something all the time, the active one first: a stand-in has everything that the
+    active region has, but fewer tasks. Copies of backups and a witness are billed by what is stored and asked.
+    """
+    sites = sorted(deployment.sites(), key=lambda site: not site.active)
+    return {site.region: metered(site) for site in sites}
+
+
 def metered(deployment: Deployment) -> dict[str, float]:
-    """How many of each thing run all the time, at the least; vCPU and GiB are those of all tasks together."""
+    """How many of each thing run all the time in one region, at the least; vCPU and GiB are those of all tasks together."""
     network = deployment.network
     services = deployment.services.values()
     database, cache, queue = deployment.database, deployment.cache, deployment.queue

@@ -1,4 +1,4 @@
-"""What may change about a service that runs, and under which release engine.
+"""What may change about a service that runs, under which release engine, and about recovery.
 
 | property | codedeploy | ecs | why not |
 |---|---|---|---|
@@ -12,6 +12,19 @@ Under CodeDeploy, CloudFormation can change neither network nor load balancer no
 UpdateService: "For services using the blue/green (CODE_DEPLOY) deployment controller, only the desired count, deployment
 configuration, health check grace period, task placement constraints ... can be updated"): sizes, variables, image and the
 like reach it by the task definition of a release.
+
+What may change about recovery, in each case with `cdk deploy --all` after it:
+
+| change | may be | how, or why not |
+|---|---|---|
+| none or backup_restore → one that stands in | yes | the replica takes half an hour; an earlier stand-in's database goes first |
+| pilot_light ↔ warm_standby, warm_percent | yes | tasks of the waiting region |
+| one that stands in → none or backup_restore | while home is active | stacks and database stay until they are deleted |
+| region | while it waits | a second stand-in is created; stacks and database of the first stay until they are deleted |
+| witness_region | yes | leases are renewed in the stand-in meanwhile |
+| active | after a failover or a failback, to what its report says | it moves nothing: it tells the templates what has been moved |
+| generation | by one, for a replica in the abandoned region | its old database stays; a lower number would bring an old one back |
+| heartbeat, lease, probes | yes | with the next beat |
 
 The custom resource that guards a service's traffic gets these values with each deploy and compares them with the last
 ones, before anything else about the service changes.

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import combinations
-from typing import Final, cast
-
-from pydantic import BaseModel
 
 from spec.assessment import Term, total
+from spec.change import Change, changed, cheapest
 from spec.deployment import Deployment
 from spec.release_times import detection_seconds
 from spec.services import Service
 
 Terms = Callable[[Deployment], tuple[Term, ...]]
-MOST_TOGETHER: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A dotted path below a service, the value to write there, and what that costs: 1 for nothing that anybody would
-    notice, 50 for a release that nobody watches.
-    """
-
-    path: str
-    value: object
-    cost: int
 
 
 def cheapest_change(deployment: Deployment, terms_of: Terms, target_minutes: float) -> str:
@@ -42,26 +26,18 @@ def cheapest_change(deployment: Deployment, terms_of: Terms, target_minutes: flo
         found = _for_service(deployment, name, terms_of, target_minutes)
         if found is None:
             return f"No setting of services.{name} is enough: make it start faster, or promise more minutes"
-        advice.append(", ".join(f"services.{name}.{change.path}: {change.value}" for change in found))
+        advice.append(", ".join(f"services.{name}.{change}" for change in found))
     return f"The cheapest change that fits: {'; '.join(advice)}"
 
 
 def _for_service(deployment: Deployment, name: str, terms_of: Terms, target: float) -> tuple[Change, ...] | None:
     alone = _alone(deployment, name)
-    candidates = list(_candidates(alone.services[name]))
-    together = [
-        changes
-        for count in range(1, MOST_TOGETHER + 1)
-        for changes in combinations(candidates, count)
-        if len({change.path for change in changes}) == count
-    ]
-    for changes in sorted(together, key=lambda found: (sum(change.cost for change in found), len(found))):
-        service = alone.services[name]
-        for change in changes:
-            service = _with(service, change.path.split("."), change.value)
-        if total(terms_of(alone.model_copy(update={"services": {name: service}}))) <= target:
-            return changes
-    return None
+
+    def fits(changes: tuple[Change, ...]) -> bool:
+        services = {name: changed(alone.services[name], changes)}
+        return total(terms_of(alone.model_copy(update={"services": services}))) <= target
+
+    return cheapest(list(_candidates(alone.services[name])), fits)
 
 
 def _candidates(service: Service) -> Iterator[Change]:
@@ -110,14 +86,5 @@ def _shorter_watch(service: Service) -> Iterator[Change]:
 
 def _alone(deployment: Deployment, name: str) -> Deployment:
     """The deployment as if it had only this service, waiting for none."""
-    service = _with(deployment.services[name], ["release", "after"], ())
+    service = changed(deployment.services[name], [Change("release.after", (), 0)])
     return deployment.model_copy(update={"services": {name: service}})
-
-
-def _with(service: Service, path: list[str], value: object) -> Service:
-    return cast("Service", _replaced(service, path, value))
-
-
-def _replaced(model: BaseModel, path: list[str], value: object) -> BaseModel:
-    name, *rest = path
-    return model.model_copy(update={name: _replaced(getattr(model, name), rest, value) if rest else value})

@@ -91,7 +91,10 @@ class Deployment(Environment):
     @property
     def regions(self) -> tuple[str, ...]:
         """Every region the environment has stacks in, its own first."""
-        return tuple(dict.fromkeys((self.region, self.edge_region)))
+        recovery = self.recovery
+        elsewhere = () if recovery.strategy == "none" else (recovery.region,)
+        witness = (recovery.witness_region,) if recovery.stands_in and recovery.witness_region else ()
+        return tuple(dict.fromkeys((self.region, self.edge_region, *elsewhere, *witness)))
 
     @property
     def home_region(self) -> str:
@@ -109,15 +112,18 @@ class Deployment(Environment):
         return self.recovery.active or self.home_region
 
     @property
+    def waiting_region(self) -> str:
+        """The region that does not take writes, whichever site this is; of no meaning where nothing stands in."""
+        return self.region if self.peer_region == self.active_region else self.peer_region
+
+    @property
     def active(self) -> bool:
         """Whether this site takes writes."""
         return self.region == self.active_region
 
     @property
     def generation(self) -> int:
-        """Number of this site's database: the newest odd or even one (`recovery.generation`). Alone it is the first."""
-        if not self.recovery.stands_in:
-            return 1
+        """Number of this site's database: the newest odd or even one (`recovery.generation`)."""
         newest = self.recovery.generation
         return newest if newest % 2 == (self.site == "home") else newest - 1
 
@@ -150,7 +156,8 @@ class Deployment(Environment):
         """
         if not self.recovery.stands_in:
             return (self,)
-        network = {"cidr": self.recovery.cidr or self.network.cidr, "availability_zones": ()}
+        of_its_own = {"availability_zones": (), "cloudfront_prefix_list_id": None}
+        network = {"cidr": self.recovery.cidr or self.network.cidr, **of_its_own}
         there = self.model_copy(
             update={
                 "site": "stand_in",

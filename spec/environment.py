@@ -75,7 +75,7 @@ class Objectives(Model):
     deploy_minutes: Annotated[float, Field(gt=0)] | None = 5.0
     rollback_minutes: Annotated[float, Field(gt=0)] | None = 5.0
     rto_minutes: Annotated[float, Field(gt=0)] | None = 15.0
-    """Time to recover from the loss of a zone."""
+    """Time to recover from the loss of a zone; with `recovery.strategy`, of the region too."""
     rpo_minutes: Annotated[float, Field(gt=0)] | None = 5.0
     """Newest data that may be lost then."""
     backup_minutes: Annotated[float, Field(gt=0)] | None = 60.0

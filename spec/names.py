@@ -39,10 +39,10 @@ RULES: Final[tuple[NameRule, ...]] = (
     ),
     NameRule("ElastiCache user", "-default", 40, r"[A-Za-z][A-Za-z0-9-]*", "ElastiCache API, CreateUser"),
     NameRule("Amazon MQ broker", "-queue", 50, r"[A-Za-z0-9_-]+", "Amazon MQ API, CreateBroker"),
-    NameRule("RDS database", "-db-replica-15", 63, r"[a-z](-?[a-z0-9])*", "RDS API, CreateDBInstance"),
+    NameRule("RDS database", "-db-99-replica-15", 63, r"[a-z](-?[a-z0-9])*", "RDS API, CreateDBInstance"),
     NameRule(
         "CloudFormation stack",
-        "-observability",
+        "-standin-observability",
         128,
         r"[A-Za-z][A-Za-z0-9-]*",
         "CloudFormation API, CreateStack",

@@ -1,7 +1,7 @@
 """What an environment can promise, computed term by term from the values it is built from.
 
-Release and rollback: `release_objectives`. Recovery is from the loss of a zone; backups and a stand-in region bring
-their own sums when they exist.
+Release and rollback: `release_objectives`. Recovery from the loss of a zone is computed here, from the loss of the region in
+`recovery_objectives`, where something takes over then.
 """
 
 from __future__ import annotations
@@ -12,44 +12,25 @@ from typing import Final
 from spec.assessment import Assessment, Term, total
 from spec.cheapest_change import cheapest_change
 from spec.deployment import Deployment
+from spec.provisioning import (
+    BROKER_CREATION,
+    BROKER_FAILOVER,
+    BROKER_MAINTENANCE,
+    CACHE_CREATION,
+    CACHE_FAILOVER,
+    CACHE_MAINTENANCE,
+    DATABASE_RESTORE,
+    DETECTION,
+    MULTI_AZ_FAILOVER,
+    SINGLE_MAINTENANCE,
+    SYNCHRONOUS,
+    TRANSACTION_LOGS,
+)
+from spec.recovery_objectives import assess_region
 from spec.release_objectives import release, rollback, running
 
 DAYS_PER_PERIOD: Final = 30
 MINUTES_PER_PERIOD: Final = DAYS_PER_PERIOD * 24 * 60
-
-# Provisioning times of AWS, in minutes. `source` of each term repeats where they are from.
-MULTI_AZ_FAILOVER: Final = Term(
-    "database failover", 2.0, "RDS User Guide, Multi-AZ DB instance deployments: typically 60-120 s"
-)
-DATABASE_RESTORE: Final = Term(
-    "database restore",
-    30.0,
-    "RDS instance creation 5-10 min, then log replay; point-in-time restore to the other zone",
-)
-CACHE_FAILOVER: Final = Term(
-    "cache failover",
-    1.0,
-    "ElastiCache User Guide, minimizing downtime: promotion of a replica in seconds to a minute",
-)
-CACHE_CREATION: Final = Term("cache replacement", 13.0, "creation of a replication group, 9-13 min")
-BROKER_FAILOVER: Final = Term(
-    "broker failover", 1.0, "Amazon MQ Developer Guide, RabbitMQ clusters: clients reconnect to another node"
-)
-BROKER_CREATION: Final = Term("broker replacement", 30.0, "creation of a broker, 11 min typical, over 30 seen")
-DETECTION: Final = Term("detection", 1.0, "two failed health checks of one minute")
-TRANSACTION_LOGS: Final = Term(
-    "transaction logs", 5.0, "RDS User Guide, point-in-time recovery: logs are uploaded every five minutes"
-)
-SYNCHRONOUS: Final = Term("synchronous standby", 0.0, "RDS User Guide, Multi-AZ: a commit waits for the standby")
-SINGLE_MAINTENANCE: Final = Term(
-    "database maintenance",
-    30.0,
-    "RDS User Guide, maintenance: a single-AZ instance is down for it, once a month at most in its window of an hour",
-)
-CACHE_MAINTENANCE: Final = Term("cache maintenance", 13.0, "without replicas a node's replacement is an outage")
-BROKER_MAINTENANCE: Final = Term(
-    "broker maintenance", 15.0, "Amazon MQ Developer Guide, maintenance: a single broker reboots"
-)
 
 
 def assess(deployment: Deployment) -> tuple[Assessment, ...]:
@@ -71,12 +52,25 @@ def assess(deployment: Deployment) -> tuple[Assessment, ...]:
         if target is not None:
             terms = terms_of(deployment)
             advice = _remedy(remedy, terms) if remedy else _cheapest(deployment, terms_of, target)
-            found.append(Assessment(name, "minutes", target, total(terms), terms, advice))
+            path = ("objectives", name)
+            found.append(Assessment(name, "minutes", target, total(terms), terms, advice, path=path))
+    found += assess_region(deployment)
     if promised.uptime is not None:
         terms = interruptions(deployment)
         reached = 100 * (1 - total(terms) / MINUTES_PER_PERIOD)
         remedy = _remedy("Let nothing stand alone: Multi-AZ database, cache replicas, broker cluster", terms)
-        found.append(Assessment("uptime", "percent", promised.uptime, reached, terms, remedy, higher_is_better=True))
+        found.append(
+            Assessment(
+                "uptime",
+                "percent",
+                promised.uptime,
+                reached,
+                terms,
+                remedy,
+                higher_is_better=True,
+                path=("objectives", "uptime"),
+            )
+        )
     return tuple(found)
 
 

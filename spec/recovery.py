@@ -37,6 +37,11 @@ class Recovery(Model):
     """With `warm_standby`: of each service's replicas, how many stand ready; at least one."""
     failover: Literal["automatic", "approval"] = "approval"
     """`automatic`: the stand-in takes over when its signals agree, if there is a witness. `approval`: a person approves."""
+    approval_minutes: Annotated[float, Field(gt=0, le=120)] = 4.0
+    """How long until a person has answered who was asked. Agree it with whoever is on call: objectives count it."""
+    promotion_minutes: Annotated[float, Field(gt=0, le=120)] = 5.0
+    """How long RDS takes to promote the replica. AWS says several minutes or longer and publishes no measurement; each drill
+    measures yours: objectives count it."""
     active: Annotated[str, AfterValidator(known_region)] | None = None
     """The region that takes writes. null: the environment's own."""
     generation: Annotated[int, Field(ge=FIRST_REPLICA)] = FIRST_REPLICA
@@ -47,6 +52,8 @@ class Recovery(Model):
     lease_seconds: Annotated[int, Field(ge=20, le=300)] = 45
     """How long the active region may write without having reached the witness or the stand-in; the stand-in waits for as long
     before it promotes."""
+    lag_seconds: Annotated[int, Field(ge=10, le=600)] = 60
+    """How far the waiting database may lag behind; beyond it an alarm tells."""
     probe_seconds: Annotated[int, Field(ge=10, le=60)] = 20
     """How often the stand-in asks the active region's application."""
     probe_failures: Annotated[int, Field(ge=2, le=10)] = 3
@@ -60,3 +67,8 @@ class Recovery(Model):
     def stands_in(self) -> bool:
         """Whether stacks of the application stand in the stand-in region."""
         return self.strategy in {"pilot_light", "warm_standby"}
+
+    @property
+    def decides_alone(self) -> bool:
+        """Whether the stand-in takes over without a person: only a witness tells it that the other region has stopped."""
+        return self.failover == "automatic" and self.witness_region is not None

@@ -16,6 +16,7 @@ from spec.rules import (
     network,
     objectives,
     production,
+    recovery,
     releases,
     rotation,
     secrets,
@@ -36,6 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
     secrets.check,
     rotation.check,
     monitoring.check,
+    recovery.check,
     production.check,
     objectives.check,
 )

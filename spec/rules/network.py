@@ -24,7 +24,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     """Zones, the way out, and sizes of networks."""
     yield from _zones(deployment)
     yield from _egress(deployment)
-    yield from _sizes(deployment)
+    yield from sizes(deployment)
 
 
 def _zones(deployment: Deployment) -> Iterator[Finding]:
@@ -60,7 +60,8 @@ def _egress(deployment: Deployment) -> Iterator[Finding]:
         yield Finding(("network", "nat_gateways"), reason, f"1 or more, or the endpoints {missing}")
 
 
-def _sizes(deployment: Deployment) -> Iterator[Finding]:
+def sizes(deployment: Deployment) -> Iterator[Finding]:
+    """Addresses of the VPC and of the subnets that tasks are in."""
     vpc = IPv4Network(deployment.network.cidr)
     if not 16 <= vpc.prefixlen <= 28:
         yield Finding(("network", "cidr"), f"{vpc} is not between /16 and /28", "For example: 10.0.0.0/16")

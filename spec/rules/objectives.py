@@ -13,4 +13,4 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     """Each with its sum, term by term, and the change that helps most."""
     for assessment in assess(deployment):
         if not assessment.met:
-            yield Finding(("objectives", assessment.objective), assessment.explained, assessment.remedy)
+            yield Finding(assessment.path, assessment.explained, assessment.remedy)

@@ -43,3 +43,9 @@ def known_region(value: str) -> str:
     if value not in REGIONS:
         raise refusal(f"{value!r} is not a region known here", f"One of {', '.join(sorted(REGIONS))}")
     return value
+
+
+def another_region(*taken: str) -> str:
+    """One that is not taken, in the same part of the world as the first of them where there is one."""
+    others = [region for region in sorted(REGIONS) if region not in taken]
+    return next((region for region in others if region[:3] == taken[0][:3]), others[0])

@@ -44,6 +44,28 @@ def test_objectives_are_shown_term_by_term() -> None:
     assert "canary by codedeploy: 10 % → 100 %; live in 4.0 minutes, back by itself in" in text
 
 
+def test_R7_the_loss_of_the_region_is_a_row_of_its_own(tmp_path: Path) -> None:
+    """What stands in where, who decides, both sums, what is assumed, and what runs there by the hour."""
+    file = tmp_path / "storefront.yaml"
+    recovery = "recovery: {strategy: warm_standby, region: us-east-1, witness_region: us-east-2, failover: automatic}"
+    text = (ROOT / "apps/storefront.yaml").read_text()
+    file.write_text(
+        text.replace("    network: {cidr: 10.16.0.0/16}", f"    network: {{cidr: 10.16.0.0/16}}\n    {recovery}")
+    )
+    found = understudy("check", str(file), "--env", "prod", columns=180)
+    shown = " ".join(found.stdout.replace("│", " ").split())
+    for words in (
+        "us-west-2 is active; us-east-1 follows, warm standby with 1 task",
+        "database storefront-prod-db-2 replicates storefront-prod-db",
+        "a failover goes on by itself, with a witness in us-east-2",
+        "recovery from a lost region 10.5 minutes; promised at most 15",
+        "promotion ~5",
+        "~ assumed nobody has published a measurement",
+        "by the hour in us-east-1 3 NAT gateways",
+    ):
+        assert words in shown
+
+
 def test_a_bad_file_shows_every_problem_in_one_line_each_and_exits_with_1(tmp_path: Path) -> None:
     """Machine-readable where nobody looks: file:line path: reason. Remedy."""
     bad = tmp_path / "bad.yaml"

@@ -126,6 +126,19 @@ MISTAKES = [
     ("  notify: [oncall@example.com]", "  notify: []", 37, "monitoring.notify", "nobody hears production's alarms"),
     ("  prod: {}", "  prod: {encryption: {key_rotation_days: 30}}", 39, "environments.prod.encryption.key_rotation_days", "90 to 2560 days, not every 30"),
     ("  prod: {}", "  prod: {rotation: {days: 31}}", 39, "environments.prod.rotation.days", "production's secrets would be 31 days old; auditors want 30. 30 or fewer"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, region: us-west-2}}", 39, "environments.prod.recovery.region", "us-west-2 would stand in for itself. For example: us-east-1"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, witness_region: us-west-2}}", 39, "environments.prod.recovery.witness_region", "us-west-2 is the environment's own region: it would bear witness to itself. A third region, such as us-east-2"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, witness_region: us-east-1}}", 39, "environments.prod.recovery.witness_region", "us-east-1 is the stand-in: it would bear witness to itself"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, active: us-east-2}}", 39, "environments.prod.recovery.active", "us-east-2 is neither the environment's own region nor its stand-in. us-west-2 or us-east-1: the one that takes writes now"),
+    ("  prod: {}", "  prod: {recovery: {active: us-east-1, generation: 3}}", 39, "environments.prod.recovery.active", "us-east-1 takes the writes, and with `strategy: none` nothing of it would be left. Fail back first"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, generation: 1}}", 39, "environments.prod.recovery.generation", "Write 2 or more"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, lease_seconds: 40, heartbeat_seconds: 15}}", 39, "environments.prod.recovery.lease_seconds", "a lease of 40 s has room for 2.7 heartbeats of 15 s: the first that fail would stop the application's writes. 60 or more: 4 heartbeats"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, lease_seconds: 60, heartbeat_seconds: 15, probe_seconds: 10}}", 39, "environments.prod.recovery.probe_failures", "3 probes every 10 s fail within 30 s, in which 2.0 heartbeats of 15 s are due: too few for their absence to say anything. 6 or more"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, objects_minutes: 5}}", 39, "environments.prod.recovery.objects_minutes", "15 minutes after the loss of us-west-2 misses the objective of 5: objects 15.0"),
+    ("  prod: {}", "  prod: {recovery: {strategy: backup_restore, objects_minutes: 1600}, objectives: {rto_minutes: 90}}", 39, "environments.prod.objectives.rpo_minutes", "copy frequency 1440.0"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, cidr: 10.9.0.0/22}}", 39, "environments.prod.recovery.cidr", "has 1024 addresses; the subnets of 3 zones take"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, region: us-east-2}, network: {zones: 4}}", 39, "environments.prod.recovery.region", "us-east-2 has 3 zones, not 4. `network.zones` 3, or another region"),
+    ("  hosted_zone: {id: Z0123456789ABC, name: example.com}", "  hosted_zone: {id: Z0123456789ABC, name: example.com}\n  entry: load_balancer\nrecovery: {strategy: warm_standby}", 37, "recovery.strategy", "the CDN is what leads users to the region that is active, and there is none. `edge.entry: cdn`"),
     ("  prod: {}", "  prod: {rotation: {days: 1000}}", 39, "environments.prod.rotation.days", "must be less than or equal to 999. Write 999 or less"),
     ("  prod: {}", "  prod: {rotation: {window_hours: 25}}", 39, "environments.prod.rotation.window_hours", "must be less than or equal to 24. Write 24 or less"),
     ("  prod: {}", "  prod: {rotation: {database_users: triple}}", 39, "environments.prod.rotation.database_users", "Write 'alternating' or 'single'"),
@@ -257,6 +270,15 @@ def test_environments_of_one_application_do_not_overlap(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path, GOOD.replace("  prod: {}", "  prod: {}\n  staging: {}"))
     assert "overlaps" in problem
     assert "Give each environment its own network" in problem
+
+
+def test_R4_a_stand_in_does_not_overlap_another_environment(tmp_path: Path) -> None:
+    """Of its own environment it has the same network, unless it gets another."""
+    stands_in = (
+        "  prod: {recovery: {strategy: warm_standby, cidr: 10.9.0.0/16}}\n  staging: {network: {cidr: 10.9.0.0/16}}"
+    )
+    (problem,) = problems_of(tmp_path, GOOD.replace("  prod: {}", stands_in))
+    assert problem.startswith("shop.yaml:39 environments.prod.recovery.cidr: 10.9.0.0/16 of prod overlaps")
 
 
 def test_an_image_file_with_a_bad_digest(tmp_path: Path) -> None:
