@@ -32,9 +32,14 @@ def cheapest_recovery(deployment: Deployment, terms_of: Terms, target_minutes: f
 
 def _candidates(deployment: Deployment) -> Iterator[Change]:
     recovery = deployment.recovery
+    copies = deployment.backup.copies
     if recovery.stands_in:
         yield from _quicker(deployment)
-    elif deployment.edge.entry != "cdn":
+    elif copies is not None:
+        for cost, hours in enumerate((12, 8, 6, 4, 3, 2, 1), start=2):
+            if copies.every_hours > hours:
+                yield Change("backup.copies.every_hours", hours, cost)
+    if not recovery.stands_in and deployment.edge.entry != "cdn":
         return
     for strategy in STRONGER[STRONGER.index(recovery.strategy) + 1 :]:
         yield Change("recovery.strategy", strategy, 20 if strategy == "pilot_light" else 30)

@@ -58,10 +58,5 @@ NOTICED_BY_PEOPLE: Final = Term(
     "nothing outside the region watches it: users or the AWS Health Dashboard tell",
     assumed=True,
 )
-COPY_FREQUENCY: Final = Term(
-    "copy frequency",
-    24 * 60.0,
-    "one copy a day: copies of continuous backups are snapshots at the plan's frequency (AWS Backup Developer Guide)",
-)
 COPY_COMPLETION: Final = Term("backup job", 60.0, "an alarm tells when a job is not done an hour after its start")
 COPY_TRANSFER: Final = Term("copy to the other region", 60.0, "AWS Backup promises no duration of a copy", assumed=True)

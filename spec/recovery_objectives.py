@@ -8,13 +8,13 @@ still being noticed.
 from __future__ import annotations
 
 from spec.assessment import Assessment, Term, total
+from spec.backup import DAY_HOURS
 from spec.cheapest_recovery import cheapest_recovery
 from spec.deployment import Deployment
 from spec.provisioning import (
     BROKER_CREATION,
     CACHE_CREATION,
     COPY_COMPLETION,
-    COPY_FREQUENCY,
     COPY_TRANSFER,
     EDGE_CREATION,
     NETWORK_CREATION,
@@ -99,7 +99,7 @@ def lost_with_region(deployment: Deployment) -> tuple[Term, ...]:
     """
     recovery = deployment.recovery
     if recovery.strategy == "backup_restore":
-        return _copies()
+        return _copies(deployment)
     if deployment.database is None:
         return ()
     return (
@@ -112,7 +112,7 @@ def lost_objects(deployment: Deployment) -> tuple[Term, ...]:
     """The newest objects and files that the loss of the region may take: each is copied on its own, the slowest counts."""
     storage = deployment.storage
     if deployment.recovery.strategy == "backup_restore":
-        return _copies() if storage.data or storage.files else ()
+        return _copies(deployment) if storage.data or storage.files else ()
     terms = []
     if storage.data or storage.assets:
         source = "S3 User Guide, Replication Time Control: 99.99 % of new objects within 15 minutes"
@@ -214,8 +214,16 @@ def _built_anew(deployment: Deployment) -> tuple[Term, ...]:
     return (NETWORK_CREATION, *slowest, SERVICES_CREATION, EDGE_CREATION)
 
 
-def _copies() -> tuple[Term, ...]:
-    return (COPY_FREQUENCY, COPY_COMPLETION, COPY_TRANSFER)
+def _copies(deployment: Deployment) -> tuple[Term, ...]:
+    """Copies of continuous backups are snapshots at the plan's frequency (AWS Backup Developer Guide), so that counts in full."""
+    backup = deployment.backup
+    hours = backup.copies.every_hours if backup.copies else DAY_HOURS  # without copies a rule refuses it
+    return (
+        Term("copy frequency", 60.0 * hours, "backup.copies.every_hours"),
+        Term("start of the job", backup.start_window_minutes, "backup.start_window_minutes"),
+        COPY_COMPLETION,
+        COPY_TRANSFER,
+    )
 
 
 def _verification(deployment: Deployment) -> Term:

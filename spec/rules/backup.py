@@ -52,9 +52,6 @@ def _copies(deployment: Deployment) -> Iterator[Finding]:
     if recovery.strategy == "backup_restore" and deployment.backup.copies is None:
         reason = "`recovery.strategy: backup_restore` restores from copies, and none are made"
         yield Finding(("backup", "copies"), reason, "Leave it out for daily copies", (("recovery",),))
-    if recovery.strategy != "none" and recovery.region == deployment.home_region:
-        reason = f"{recovery.region} is the environment's own region, whose loss would take the copies too"
-        yield Finding(("recovery", "region"), reason, "Another region", (("region",),))
 
 
 def _removal(deployment: Deployment) -> Iterator[Finding]:

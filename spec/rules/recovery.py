@@ -23,7 +23,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     if recovery.strategy == "none":
         return
     if recovery.region == deployment.region:
-        reason = f"{recovery.region} would stand in for itself"
+        what = "would stand in for itself" if recovery.stands_in else "would be lost with the copies it is to keep"
+        reason = f"{recovery.region} is the environment's own region: it {what}"
         yield Finding(REGION, reason, f"For example: {another_region(deployment.region)}", (("region",),))
     if recovery.stands_in:
         yield from _witness(deployment)

@@ -126,7 +126,7 @@ MISTAKES = [
     ("  notify: [oncall@example.com]", "  notify: []", 37, "monitoring.notify", "nobody hears production's alarms"),
     ("  prod: {}", "  prod: {encryption: {key_rotation_days: 30}}", 39, "environments.prod.encryption.key_rotation_days", "90 to 2560 days, not every 30"),
     ("  prod: {}", "  prod: {rotation: {days: 31}}", 39, "environments.prod.rotation.days", "production's secrets would be 31 days old; auditors want 30. 30 or fewer"),
-    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, region: us-west-2}}", 39, "environments.prod.recovery.region", "us-west-2 would stand in for itself. For example: us-east-1"),
+    ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, region: us-west-2}}", 39, "environments.prod.recovery.region", "us-west-2 is the environment's own region: it would stand in for itself. For example: us-east-1"),
     ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, witness_region: us-west-2}}", 39, "environments.prod.recovery.witness_region", "us-west-2 is the environment's own region: it would bear witness to itself. A third region, such as us-east-2"),
     ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, witness_region: us-east-1}}", 39, "environments.prod.recovery.witness_region", "us-east-1 is the stand-in: it would bear witness to itself"),
     ("  prod: {}", "  prod: {recovery: {strategy: warm_standby, active: us-east-2}}", 39, "environments.prod.recovery.active", "us-east-2 is neither the environment's own region nor its stand-in. us-west-2 or us-east-1: the one that takes writes now"),
