@@ -1,4 +1,4 @@
-"""Database, cache, queue, buckets, file system, secrets and their rotation, registries."""
+"""Database, cache, queue, secrets and their rotation."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from typing import Unpack
 
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from spec import Deployment
 from stacks.settings import StackSettings
-from understudy.buckets import Buckets
 from understudy.cache import Cache
-from understudy.custom_resource import EMPTY_BUCKETS, keep_log
 from understudy.database import Database
-from understudy.file_system import FileSystem
 from understudy.keys import Keys
 from understudy.queue import Queue
-from understudy.registry import Registry
 from understudy.removal import removal_policy
 from understudy.rotations import Rotations
 from understudy.secrets import ApplicationSecrets
@@ -32,13 +27,9 @@ class DataStack(Stack):
     database: Database | None = None
     cache: Cache | None = None
     queue: Queue | None = None
-    files: FileSystem | None = None
-    buckets: Buckets
     application_secrets: dict[str, secretsmanager.ISecret]
     """By the name of the environment variable in which a service gets them."""
     rotations: Rotations
-    repositories: dict[str, ecr.Repository]
-    """By service; of those that are built from source."""
 
     def __init__(
         self,
@@ -54,13 +45,6 @@ class DataStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, **settings)
         self._stores(deployment, vpc, security_groups, keys)
-        self.buckets = Buckets(
-            self,
-            "Buckets",
-            settings=deployment.storage,
-            protection=deployment.protection,
-            encryption_key=keys.data,
-        )
         application_secrets = ApplicationSecrets(
             self,
             "ApplicationSecrets",
@@ -82,24 +66,14 @@ class DataStack(Stack):
             queue=self.queue,
             application_secrets=application_secrets,
         )
-        self.repositories = Registry(
-            self,
-            "Registry",
-            prefix=deployment.prefix,
-            services=[name for name, service in deployment.services.items() if service.build is not None],
-            protection=deployment.protection,
-            encryption_key=keys.data,
-        ).repositories
-        keep_log(
-            self,
-            EMPTY_BUCKETS,
-            prefix=deployment.prefix,
-            key=keys.logs,
-            retention_days=deployment.monitoring.log_retention_days,
-        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether the environment has neither a store nor a secret: CloudFormation makes no stack without resources."""
+        return not (self.database or self.cache or self.queue or self.application_secrets)
 
     def _stores(self, deployment: Deployment, vpc: ec2.IVpc, security_groups: SecurityGroups, keys: Keys) -> None:
-        """What the environment has of database, cache, queue and file system; each has its security group."""
+        """What the environment has of database, cache and queue; each has its security group."""
         prefix, backup, protection = deployment.prefix, deployment.backup, deployment.protection
         log_retention_days = deployment.monitoring.log_retention_days
         if deployment.database is not None and security_groups.database is not None:
@@ -147,15 +121,4 @@ class DataStack(Stack):
                 data_key=keys.data,
                 secrets_key=keys.secrets,
                 consumers=deployment.dependents("queue"),
-            )
-        if deployment.storage.files is not None and security_groups.files is not None:
-            self.files = FileSystem(
-                self,
-                "Files",
-                prefix=prefix,
-                settings=deployment.storage.files,
-                protection=protection,
-                vpc=vpc,
-                security_group=security_groups.files,
-                encryption_key=keys.data,
             )

@@ -12,6 +12,7 @@ from constructs import Construct
 from spec import Deployment
 from stacks.data import DataStack
 from stacks.settings import StackSettings
+from stacks.storage import StorageStack
 from understudy.certificate import certificate
 from understudy.cluster import Cluster
 from understudy.codedeploy_application import CodeDeployApplication
@@ -43,6 +44,7 @@ class ServicesStack(Stack):
         vpc: ec2.IVpc,
         security_groups: SecurityGroups,
         keys: Keys,
+        storage: StorageStack,
         data: DataStack,
         topic_arn: str,
         **settings: Unpack[StackSettings],
@@ -53,10 +55,10 @@ class ServicesStack(Stack):
             database=data.database,
             cache=data.cache,
             queue=data.queue,
-            data_bucket=data.buckets.data,
-            files=data.files,
+            data_bucket=storage.buckets.data,
+            files=storage.files,
             application_secrets=data.application_secrets,
-            repositories=data.repositories,
+            repositories=storage.repositories,
         )
         self.cluster = Cluster(
             self,
@@ -75,7 +77,7 @@ class ServicesStack(Stack):
             domain=edge.domain,
             alternative=(f"*.{deployment.internal_domain}",),
         )
-        self._load_balancers(deployment, vpc, security_groups, data.buckets.logs)
+        self._load_balancers(deployment, vpc, security_groups, storage.buckets.logs)
         self.releases = ReleaseControl(
             self,
             "Release",

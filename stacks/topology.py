@@ -15,11 +15,13 @@ from stacks.observability import ObservabilityStack
 from stacks.security import SecurityStack
 from stacks.services import ServicesStack
 from stacks.settings import StackSettings
+from stacks.storage import StorageStack
 
 DESCRIPTIONS: Final = {
     "security": "Keys, topic of alarms",
     "network": "VPC, subnets, endpoints, security groups, flow logs",
-    "data": "Database, cache, queue, buckets, file system, secrets and their rotation, registries",
+    "storage": "Buckets, file system, registries",
+    "data": "Database, cache, queue, secrets and their rotation",
     "services": "ECS cluster, load balancer, services, scaling",
     "edge": "CDN or public entry, firewall, certificate, DNS",
     "observability": "Alarms and dashboard",
@@ -51,6 +53,15 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
     security = SecurityStack(scope, "security", deployment=deployment, **settings("security"))
     keys = security.keys
     network = NetworkStack(scope, "network", deployment=deployment, keys=keys, **settings("network"))
+    storage = StorageStack(
+        scope,
+        "storage",
+        deployment=deployment,
+        vpc=network.vpc,
+        security_groups=network.security_groups,
+        keys=keys,
+        **settings("storage"),
+    )
     data = DataStack(
         scope,
         "data",
@@ -61,6 +72,8 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         topic_arn=security.topic.arn,
         **settings("data"),
     )
+    if data.empty:
+        scope.node.try_remove_child("data")
     services = ServicesStack(
         scope,
         "services",
@@ -68,6 +81,7 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         vpc=network.vpc,
         security_groups=network.security_groups,
         keys=keys,
+        storage=storage,
         data=data,
         topic_arn=security.topic.arn,
         **settings("services"),

@@ -59,7 +59,7 @@ def printed(project: Project) -> str:
 
 def test_up_ends_with_a_table_and_with_commands_that_work(project: Project, printed: str) -> None:
     """Every stack has its row, and the printed command for the database shows the database."""
-    for stack in ("network", "security", "data", "services", "edge", "observability"):
+    for stack in ("network", "security", "storage", "data", "services", "edge", "observability"):
         assert re.search(rf"{APP}-{ENV}-{stack} .*CREATE_COMPLETE", printed)
     command = next(line for line in printed.splitlines() if "rds describe-db-instances" in line).split()
     given = dict(pair.split("=") for pair in re.findall(r"AWS_\w+=\S+", printed))

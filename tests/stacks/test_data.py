@@ -270,78 +270,6 @@ def test_S4_the_queue_is_encrypted_with_the_key_of_data(production: Template) ->
     assert re.search("KeysData.*Arn", str(encryption["KmsKeyId"]))
 
 
-def test_T5_buckets_are_versioned_private_and_keep_what_their_owner_says(data: Template) -> None:
-    """Whatever their purpose."""
-    buckets = properties(data, "AWS::S3::Bucket")
-    assert len(buckets) >= 2
-    for bucket in buckets:
-        assert "Enabled" == bucket["VersioningConfiguration"]["Status"]
-        assert {True} == set(bucket["PublicAccessBlockConfiguration"].values())
-        assert 4 == len(bucket["PublicAccessBlockConfiguration"])
-        assert [{"ObjectOwnership": "BucketOwnerEnforced"}] == bucket["OwnershipControls"]["Rules"]
-        assert "BucketName" not in bucket
-
-
-def test_T5_production_has_a_bucket_for_data_logs_and_backups(production: Template) -> None:
-    """Each with the lifecycle of the spec: cheaper after days, gone after days, old versions for 30."""
-    rules = {}
-    for name, resource in production["Resources"].items():
-        if resource["Type"] == "AWS::S3::Bucket":
-            (rule,) = resource["Properties"]["LifecycleConfiguration"]["Rules"]
-            assert 7 == rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
-            cheaper = [move["TransitionInDays"] for move in rule["Transitions"]]
-            days = (cheaper, rule.get("ExpirationInDays"), rule["NoncurrentVersionExpiration"]["NoncurrentDays"])
-            rules[name.removeprefix("Buckets")[:4]] = days
-    assert {"Logs": ([30], 365, 30), "Data": ([90], None, 30), "Back": ([30], 365, 30)} == rules
-
-
-def test_S5_buckets_refuse_plain_http_and_old_tls(data: Template) -> None:
-    """Each bucket denies what is not TLS, and what is below 1.2."""
-    policies = properties(data, "AWS::S3::BucketPolicy")
-    assert len(resources(data, "AWS::S3::Bucket")) == len(policies)
-    for policy in policies:
-        denied = [each["Condition"] for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
-        assert {"Bool": {"aws:SecureTransport": "false"}} in denied
-        assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
-
-
-def test_S4_buckets_are_encrypted_with_the_key_of_data(production: Template) -> None:
-    """All but that of access logs, to which load balancers deliver only under S3's own key."""
-    found = {}
-    for bucket in properties(production, "AWS::S3::Bucket"):
-        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        logged = bucket.get("LoggingConfiguration", {}).get("LogFilePrefix")
-        found[logged] = (rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"], rule.get("BucketKeyEnabled", False))
-    assert {None: ("AES256", False), "s3/data/": ("aws:kms", True), "s3/backups/": ("aws:kms", True)} == found
-
-
-def test_T6_the_file_system_is_encrypted_and_in_every_zone(production: Template) -> None:
-    """One mount target in each isolated subnet, behind its security group."""
-    files = only(production, "AWS::EFS::FileSystem")
-    assert (True, "elastic") == (files["Encrypted"], files["ThroughputMode"])
-    assert re.search("KeysData.*Arn", str(files["KmsKeyId"]))
-    assert {"TransitionToIA": "AFTER_30_DAYS"} in files["LifecyclePolicies"]
-    targets = properties(production, "AWS::EFS::MountTarget")
-    assert 3 == len({str(target["SubnetId"]) for target in targets})
-    assert all("isolatedSubnet" in str(target["SubnetId"]) for target in targets)
-
-
-def test_T6_files_are_mounted_with_tls_and_by_the_access_point_alone(production: Template) -> None:
-    """The policy denies the rest, and nobody is root."""
-    policy = only(production, "AWS::EFS::FileSystem")["FileSystemPolicy"]["Statement"]
-    assert {"Deny"} == {statement["Effect"] for statement in policy}
-    conditions = [statement.get("Condition") for statement in policy if "ClientMount" in str(statement["Action"])]
-    assert {"Bool": {"aws:SecureTransport": "false"}} in conditions
-    assert {"Null": {"elasticfilesystem:AccessPointArn": "true"}} in conditions
-    point = only(production, "AWS::EFS::AccessPoint")
-    assert ("1000", "1000") == (point["PosixUser"]["Uid"], point["PosixUser"]["Gid"])
-
-
-def test_T6_no_file_system_where_the_spec_has_none(synthesized: Synthesized) -> None:
-    """The storefront stores no files."""
-    assert [] == resources(synthesized("storefront", "prod")["data"], "AWS::EFS::FileSystem")
-
-
 def test_S4_secrets_are_encrypted_with_their_own_key(data: Template) -> None:
     """Whoever reads data does not thereby read secrets."""
     secrets = properties(data, "AWS::SecretsManager::Secret")
@@ -386,19 +314,6 @@ def test_A4_the_databases_login_says_where_it_is_valid(data: Template) -> None:
     assert "AWS::RDS::DBInstance" == only(data, "AWS::SecretsManager::SecretTargetAttachment")["TargetType"]
 
 
-def test_C2_each_built_service_has_a_repository(production: Template) -> None:
-    """Named by prefix and service; tags stay, images are scanned and encrypted, old ones leave."""
-    repositories = {each["RepositoryName"]: each for each in properties(production, "AWS::ECR::Repository")}
-    assert {f"generator-platform-prod/{name}" for name in ("web", "api", "generator")} == set(repositories)
-    for repository in repositories.values():
-        assert "IMMUTABLE" == repository["ImageTagMutability"]
-        assert {"ScanOnPush": True} == repository["ImageScanningConfiguration"]
-        assert "KMS" == repository["EncryptionConfiguration"]["EncryptionType"]
-        rules = json.loads(repository["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
-        kept = [(rule["selection"]["tagStatus"], rule["selection"]["countNumber"]) for rule in rules]
-        assert [("untagged", 10), ("any", 100)] == kept
-
-
 def test_S4_every_log_group_is_encrypted_and_ends(data: Template) -> None:
     """With the key of logs."""
     groups = properties(data, "AWS::Logs::LogGroup")
@@ -409,18 +324,14 @@ def test_S4_every_log_group_is_encrypted_and_ends(data: Template) -> None:
 
 
 def test_S7_no_permission_in_the_data_stack_has_a_wildcard_action(data: Template) -> None:
-    """Each action that is allowed stands by its name, but those of CDK's own function that empties buckets."""
-    allowed = [
-        statement
-        for _, statement in statements(data)
-        if statement["Effect"] == "Allow" and "AutoDelete" not in json.dumps(statement.get("Principal"))
-    ]
+    """Each action that is allowed stands by its name."""
+    allowed = [statement for _, statement in statements(data) if statement["Effect"] == "Allow"]
     assert len(allowed) >= 2
     assert [] == [action for statement in allowed for action in actions(statement) if "*" in action]
 
 
 def test_A6_a_preview_leaves_nothing_behind(synthesized: Synthesized, preview: Template) -> None:
-    """No resource of it is retained or leaves a snapshot, and what must be empty to be deleted is emptied."""
+    """No resource of it is retained or leaves a snapshot."""
     kept = [
         name
         for template in synthesized("generator-platform", "preview").values()
@@ -428,20 +339,15 @@ def test_A6_a_preview_leaves_nothing_behind(synthesized: Synthesized, preview: T
         if {resource.get(policy, "Delete") for policy in ("DeletionPolicy", "UpdateReplacePolicy")} != {"Delete"}
     ]
     assert [] == kept
-    assert len(resources(preview, "AWS::S3::Bucket")) == len(resources(preview, "Custom::S3AutoDeleteObjects"))
-    assert {True} == {repository["EmptyOnDelete"] for repository in properties(preview, "AWS::ECR::Repository")}
     (database,) = _databases(preview)
     assert (True, False) == (database["DeleteAutomatedBackups"], database["DeletionProtection"])
 
 
 @pytest.mark.parametrize("env", ["prod", "staging", "dev"])
-def test_T5_what_cannot_leave_a_snapshot_stays(synthesized: Synthesized, env: str) -> None:
-    """Buckets, files, secrets and images outlive their stack; nothing empties them."""
-    template = synthesized("generator-platform", env)["data"]
-    kinds = ("AWS::S3::Bucket", "AWS::EFS::FileSystem", "AWS::SecretsManager::Secret", "AWS::ECR::Repository")
-    found = [resource["DeletionPolicy"] for kind in kinds for resource in resources(template, kind)]
-    assert ["RetainExceptOnCreate"] * 14 == found
-    assert [] == resources(template, "Custom::S3AutoDeleteObjects")
+def test_A4_secrets_outlive_their_stack(synthesized: Synthesized, env: str) -> None:
+    """Whoever deletes the stack by mistake has not locked everybody out for good."""
+    secrets = resources(synthesized("generator-platform", env)["data"], "AWS::SecretsManager::Secret")
+    assert ["RetainExceptOnCreate"] * 7 == [secret["DeletionPolicy"] for secret in secrets]
 
 
 def _databases(template: Template) -> list[dict[str, Any]]:

@@ -59,8 +59,8 @@ def test_N5_requests_are_logged_and_bad_ones_dropped(production: Template) -> No
 
 def test_N5_the_log_bucket_admits_the_load_balancer(synthesized: Synthesized) -> None:
     """Without that the load balancer could not be created."""
-    data = synthesized("generator-platform", "prod")["data"]
-    written = [json.dumps(s["Resource"]) for _, s in statements(data) if "s3:PutObject" in actions(s)]
+    storage = synthesized("generator-platform", "prod")["storage"]
+    written = [json.dumps(s["Resource"]) for _, s in statements(storage) if "s3:PutObject" in actions(s)]
     assert any("/load-balancer/AWSLogs/123456789012/*" in resource for resource in written)
 
 
