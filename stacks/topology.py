@@ -8,14 +8,9 @@ from aws_cdk import Environment, Tags
 from constructs import Construct
 
 from spec import Deployment, Problem, SpecError
-from stacks.data import DataStack
 from stacks.edge import EdgeStack
-from stacks.network import NetworkStack
-from stacks.observability import ObservabilityStack
-from stacks.security import SecurityStack
-from stacks.services import ServicesStack
 from stacks.settings import StackSettings
-from stacks.storage import StorageStack
+from stacks.site import SiteStacks, build_site, construct_id
 
 DESCRIPTIONS: Final = {
     "security": "Keys, topic of alarms",
@@ -38,70 +33,39 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
     """
     account = _account(deployment, account)
 
-    def settings(stack: str, region: str = deployment.region) -> StackSettings:
+    def settings(site: Deployment, stack: str, region: str | None = None) -> StackSettings:
         return {
-            "env": Environment(account=account, region=region),
-            "stack_name": f"{deployment.prefix}-{stack}",
-            "description": f"{deployment.description} ({deployment.environment}): {DESCRIPTIONS[stack]}",
-            "termination_protection": deployment.protection.deletion_protection,
+            "env": Environment(account=account, region=region or site.region),
+            "stack_name": f"{site.prefix}-{construct_id(site, stack)}",
+            "description": f"{site.description} ({site.environment}): {DESCRIPTIONS[stack]}",
+            "termination_protection": site.protection.deletion_protection,
         }
 
     Tags.of(scope).add("Application", deployment.name)
     Tags.of(scope).add("Environment", deployment.environment)
     Tags.of(scope).add("Owner", deployment.owner)
 
-    security = SecurityStack(scope, "security", deployment=deployment, **settings("security"))
-    keys = security.keys
-    network = NetworkStack(scope, "network", deployment=deployment, keys=keys, **settings("network"))
-    storage = StorageStack(
-        scope,
-        "storage",
-        deployment=deployment,
-        vpc=network.vpc,
-        security_groups=network.security_groups,
-        keys=keys,
-        **settings("storage"),
-    )
-    data = DataStack(
-        scope,
-        "data",
-        deployment=deployment,
-        vpc=network.vpc,
-        security_groups=network.security_groups,
-        keys=keys,
-        topic_arn=security.topic.arn,
-        **settings("data"),
-    )
-    if data.empty:
-        scope.node.try_remove_child("data")
-    services = ServicesStack(
-        scope,
-        "services",
-        deployment=deployment,
-        vpc=network.vpc,
-        security_groups=network.security_groups,
-        keys=keys,
-        storage=storage,
-        data=data,
-        topic_arn=security.topic.arn,
-        **settings("services"),
-    )
+    sites = [build_site(scope, site, settings) for site in deployment.sites()]
+    if deployment.following:
+        active, waiting = sorted(sites, key=lambda each: not each.deployment.active)
+        _in_order(active, waiting)
     EdgeStack(
         scope,
         "edge",
         deployment=deployment,
-        load_balancers={deployment.region: services.load_balancer.alb},
-        **settings("edge", deployment.edge_region),
+        load_balancers={each.deployment.region: each.services.load_balancer.alb for each in sites},
+        **settings(deployment, "edge", deployment.edge_region),
     )
-    ObservabilityStack(
-        scope,
-        "observability",
-        deployment=deployment,
-        topic_arn=security.topic.arn,
-        data=data,
-        services=services,
-        **settings("observability"),
-    )
+
+
+def _in_order(active: SiteStacks, waiting: SiteStacks) -> None:
+    """What `cdk deploy --all` has to know of two sites, one of which follows; `--exclusively` heeds none of it.
+
+    A replica needs its source. A release goes to the users first (decision 11).
+    """
+    if not active.data.empty:
+        waiting.data.add_stack_dependency(active.data)
+    waiting.services.add_stack_dependency(active.services)
 
 
 def _account(deployment: Deployment, default: str | None) -> str:
