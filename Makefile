@@ -29,9 +29,10 @@ NODE_READY := node_modules/.cdk-ready
 JUDGES_READY := .venv-judges/.ready
 
 LAYER_READY := build/lambda-layer.zip
+SIGNING_LAYER_READY := build/lambda-signing-layer.zip
 
 .PHONY: setup servers
-setup: $(PYTHON_READY) $(NODE_READY) $(LAYER_READY) ## Install everything `up` needs into .venv, node_modules and build
+setup: $(PYTHON_READY) $(NODE_READY) $(LAYER_READY) $(SIGNING_LAYER_READY) ## Install everything `up` needs into .venv, node_modules and build
 
 servers: ## Install the servers that tests and rehearsals start (Debian packages; as root or by sudo)
 	@tools/system-packages
@@ -51,6 +52,10 @@ $(NODE_READY): package.json package-lock.json $(PYTHON_READY)
 $(LAYER_READY): lambdas/requirements.lock tools/build-layer $(PYTHON_READY) $(NODE_READY)
 	@echo '› packages of the Lambda functions, for arm64, into build/lambda-layer'
 	@python tools/build-layer build/lambda-layer
+
+$(SIGNING_LAYER_READY): lambdas/requirements-signing.lock tools/build-layer $(PYTHON_READY) $(NODE_READY)
+	@echo '› what signs for AWS APIs that belong to no region, for arm64, into build/lambda-signing-layer'
+	@python tools/build-layer build/lambda-signing-layer lambdas/requirements-signing.lock
 
 $(JUDGES_READY): requirements-judges.lock tools/new-venv
 	@echo '› cfn-lint and checkov into .venv-judges: about a minute, once'
@@ -131,6 +136,7 @@ lock: $(PYTHON_READY) ## Resolve the newest allowed versions into the lock files
 	@python -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@.venv-lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
 	@.venv-lock/bin/uv pip compile lambdas/requirements.in --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o lambdas/requirements.lock
+	@.venv-lock/bin/uv pip compile lambdas/requirements-signing.in --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o lambdas/requirements-signing.lock
 	@.venv-lock/bin/uv pip compile requirements-judges.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements-judges.lock
 	@npm install --package-lock-only --loglevel=error
 	@rm -rf .venv-lock

@@ -56,3 +56,19 @@ def _synthesize(app: str, env: str) -> dict[str, Template]:
 def synthesized() -> Synthesized:
     """Templates of one environment of an application in apps/, by stack: `synthesized("storefront", "dev")["data"]`."""
     return _synthesize
+
+
+@pytest.fixture
+def accounts_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`<account>.localhost` is this machine, as RFC 6761 says and not every resolver knows: botocore asks for such a host when
+    an API's endpoint is named after the account.
+    """
+    import socket
+
+    resolve = socket.getaddrinfo
+
+    def resolved(host: Any, *arguments: Any, **named: Any) -> Any:
+        here = isinstance(host, str) and host.endswith(".localhost")
+        return resolve("127.0.0.1" if here else host, *arguments, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)

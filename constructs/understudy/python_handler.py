@@ -88,6 +88,8 @@ class PythonHandler(Construct):
     says what comes of it: `if_it_fails`.
 
     `dead_letter_arn`: a queue for events that it failed on, for a function that is called without anybody waiting.
+    `signs_for_every_region`: it calls an API that belongs to no region and wants signature version 4A, such as CloudFront
+    KeyValueStore's; it gets the layer that botocore needs for that.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class PythonHandler(Construct):
         security_group_ids: Sequence[str] = (),
         reserved_concurrency: int | None = None,
         dead_letter_arn: str | None = None,
+        signs_for_every_region: bool = False,
         if_it_fails: str = "whoever waits for it takes that for a failure",
     ) -> None:
         """Subnets and security groups: those of a function that talks to something inside the VPC."""
@@ -152,7 +155,7 @@ class PythonHandler(Construct):
             architectures=[ARCHITECTURE],
             code=lambda_.CfnFunction.CodeProperty(s3_bucket=code.bucket, s3_key=code.key),
             handler=entry,
-            layers=[settings.layer.arn],
+            layers=[settings.layer.arn, *([settings.layer.signing_arn] if signs_for_every_region else [])],
             role=self.role.attr_arn,
             environment=lambda_.CfnFunction.EnvironmentProperty(
                 variables={

@@ -27,11 +27,11 @@ from deployment_hooks import (
 )
 from deployment_hooks.comparison import Counts
 from deployment_hooks.context import HookContext
-from deployment_hooks.http_requests import Request
 from deployment_hooks.metrics import Source, Window
 from deployment_hooks.outcome import Outcome, Status
 from deployment_hooks.release_state import Version
 from shared import clock
+from shared.http_requests import Request
 from shared.plan import Comparison, Limits
 
 SYNTHETIC_PER_SECOND: Final = 100.0

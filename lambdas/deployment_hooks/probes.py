@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from deployment_hooks.http_requests import Address, Connection, Request, Unanswered
 from shared import clock, network_failures, trust
+from shared.http_requests import Address, Connection, Request, Unanswered
 from shared.plan import Dependency
 
 PROBE_SECONDS: Final = 5.0

@@ -9,8 +9,8 @@ from math import ceil
 from queue import Empty, LifoQueue
 from typing import Final
 
-from deployment_hooks.http_requests import Address, Connection, Request, Unanswered
 from shared import clock
+from shared.http_requests import Address, Connection, Request, Unanswered
 
 SERVER_ERROR: Final = 500
 _MOST_CONNECTIONS: Final = 32

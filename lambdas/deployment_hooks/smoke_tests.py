@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from deployment_hooks.http_requests import Address, Answer, Connection, Request, Unanswered
+from shared.http_requests import Address, Answer, Connection, Request, Unanswered
 from shared.plan import SmokeTest
 
 READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

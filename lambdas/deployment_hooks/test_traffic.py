@@ -5,9 +5,9 @@ from __future__ import annotations
 from deployment_hooks import outcome, request_series, smoke_tests
 from deployment_hooks.comparison import PERCENTILE
 from deployment_hooks.context import HookContext
-from deployment_hooks.http_requests import Address, Request
 from deployment_hooks.outcome import Outcome
 from deployment_hooks.smoke_tests import Verdict
+from shared.http_requests import Address, Request
 from shared.plan import Load, SmokeTest
 
 ROUTING_SECONDS = 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 if TYPE_CHECKING:
     from botocore.session import Session
+    from mypy_boto3_cloudfront_keyvaluestore.client import CloudFrontKeyValueStoreClient
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_codedeploy.client import CodeDeployClient
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -26,6 +27,8 @@ ATTEMPTS: Final = 3
 """So that a call takes at most some 21 seconds, which every function's time-out must leave."""
 
 
+@overload
+def client(service: Literal["cloudfront-keyvaluestore"]) -> CloudFrontKeyValueStoreClient: ...
 @overload
 def client(service: Literal["cloudwatch"], region: str | None = None) -> CloudWatchClient: ...
 @overload

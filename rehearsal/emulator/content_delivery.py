@@ -1,7 +1,7 @@
 """CloudFront: distributions, the policies, functions and key-value stores they use, VPC origins."""
 
 from rehearsal.emulator.kind import Kind
-from rehearsal.emulator.recipe import Call, Recipe, by_type
+from rehearsal.emulator.recipe import Call, Part, Recipe, by_type
 
 
 def _methods(behaviour: str) -> str:
@@ -109,6 +109,30 @@ KINDS: dict[str, Kind] = {
             service="cloudfront",
             create_calls=(Call("create_function", fitted=True),),
             id="made.FunctionSummary.FunctionMetadata.FunctionARN",
+            create_only=("Name",),
+            update_calls=(
+                Call(
+                    "update_function",
+                    {
+                        "Name": "p.Name",
+                        "IfMatch": "seen.ETag",
+                        "FunctionConfig": "p.FunctionConfig",
+                        "FunctionCode": "p.FunctionCode",
+                    },
+                    reads=Call("describe_function", {"Name": "p.Name"}),
+                ),
+            ),
+            parts=(
+                # Published anew whenever what would run is another.
+                Part(
+                    "p.AutoPublish && {Code: p.FunctionCode, Config: p.FunctionConfig}",
+                    do=Call(
+                        "publish_function",
+                        {"Name": "p.Name", "IfMatch": "seen.ETag"},
+                        reads=Call("describe_function", {"Name": "p.Name"}),
+                    ),
+                ),
+            ),
             delete_calls=(
                 Call(
                     "delete_function",
@@ -121,7 +145,6 @@ KINDS: dict[str, Kind] = {
                 "FunctionMetadata.FunctionARN": "id",
                 "Stage": "made.FunctionSummary.FunctionMetadata.Stage",
             },
-            unchanged_by=("Tags", "AutoPublish"),
         ),
     )
 }

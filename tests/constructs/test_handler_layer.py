@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 from aws_cdk import Stack
-from template import ROOT, only, synthesize
+from template import ROOT, only, resources, synthesize
 
-from understudy.handler_layer import ARCHIVE, HandlerLayer
+from understudy.handler_layer import ARCHIVE, SIGNING_ARCHIVE, HandlerLayer
 
 LAYER = ROOT / "build" / "lambda-layer"
+SIGNING = ROOT / "build" / "lambda-signing-layer"
 PACKAGES = ("deployment_hooks", "release_watch", "service_traffic")
 OF_THE_RUNTIME = {"botocore"}
 """What Lambda brings along."""
@@ -31,6 +32,31 @@ def test_T7_a_layer_of_this_machine_fits_every_function() -> None:
     assert "_core.cpython-313-aarch64-linux-gnu.so" == compiled.name
     aarch64 = 183  # e_machine of the ELF header (ELF for the Arm 64-bit Architecture)
     assert aarch64 == int.from_bytes(compiled.read_bytes()[18:20], "little")
+
+
+def test_T7_the_signing_layer_is_small_and_fits() -> None:
+    """What botocore imports to sign for every region, for arm64, in a layer of its own and nothing else in it."""
+    assert {"awscrt", "_awscrt.abi3.so", "dist-info"} == {
+        "dist-info" if path.name.endswith("dist-info") else path.name for path in SIGNING.glob("python/*")
+    }
+    compiled = (SIGNING / "python" / "_awscrt.abi3.so").read_bytes()
+    aarch64 = 183
+    assert aarch64 == int.from_bytes(compiled[18:20], "little")
+    assert len(compiled) < 20_000_000
+    assert not (SIGNING / "certificates").exists()
+
+
+def test_T7_only_a_function_that_needs_it_has_the_signing_layer() -> None:
+    """The others start without it: it exists in a stack when somebody asks for it."""
+    without = synthesize(lambda stack: HandlerLayer(stack, "Layer"))
+    assert 1 == len(resources(without, "AWS::Lambda::LayerVersion"))
+
+    def build(stack: Stack) -> None:
+        layer = HandlerLayer(stack, "Layer")
+        assert layer.signing_arn == layer.signing_arn
+        assert layer.arn != layer.signing_arn
+
+    assert 2 == len(resources(synthesize(build), "AWS::Lambda::LayerVersion"))
 
 
 def test_T7_the_runtimes_own_packages_are_left_out() -> None:
@@ -84,11 +110,14 @@ def test_T7_the_archive_is_the_folder_and_says_nothing_about_its_making() -> Non
 
 
 @pytest.mark.full
-def test_T7_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("archive", "lock"), [(ARCHIVE, []), (SIGNING_ARCHIVE, [ROOT / "lambdas" / "requirements-signing.lock"])]
+)
+def test_T7_two_builds_give_the_same_bytes(tmp_path: Path, archive: Path, lock: list[Path]) -> None:
     """Else every machine would publish a layer of its own, and every function change with it."""
     assert shutil.which("node")
-    subprocess.run([sys.executable, ROOT / "tools" / "build-layer", tmp_path / "layer"], check=True)
-    assert _digest(ARCHIVE) == _digest(tmp_path / "layer.zip")
+    subprocess.run([sys.executable, ROOT / "tools" / "build-layer", tmp_path / "layer", *lock], check=True)
+    assert _digest(archive) == _digest(tmp_path / "layer.zip")
 
 
 def test_T7_one_layer_and_one_asset_for_each_package() -> None:

@@ -32,6 +32,16 @@ def test_T7_a_function_runs_what_the_layer_was_built_for() -> None:
     assert 1 == len(function["Layers"])
 
 
+def test_T7_a_function_that_signs_for_every_region_has_what_botocore_needs_for_it() -> None:
+    """A second layer, beside the one of all."""
+    template = _template(signs_for_every_region=True)
+    assert 2 == len(only(template, "AWS::Lambda::Function")["Layers"])
+    assert {
+        "Packages of lambdas/requirements.lock, and the certificates of RDS",
+        "Packages of lambdas/requirements-signing.lock",
+    } == {layer["Description"] for layer in properties(template, "AWS::Lambda::LayerVersion")}
+
+
 def test_M1_a_function_logs_into_a_group_of_its_own() -> None:
     """As JSON, encrypted, with an end; Lambda would make one without key and end."""
     template = _template()

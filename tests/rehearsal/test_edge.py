@@ -17,6 +17,9 @@ BEHAVIOUR: dict[str, Any] = {
     "CachedMethods": ["GET", "HEAD"],
     "CachePolicyId": {"Ref": "Policy"},
     "Compress": True,
+    "FunctionAssociations": [
+        {"EventType": "viewer-request", "FunctionARN": "arn:aws:cloudfront::123456789012:function/routes"}
+    ],
 }
 DISTRIBUTION: dict[str, Any] = {
     "Enabled": True,
@@ -64,6 +67,7 @@ def distribution(emulator: Emulator, name: str) -> dict[str, Any]:
         "vpc origin": found["Origins"]["Items"][0]["VpcOriginConfig"]["VpcOriginId"][:1].isalpha(),
         "methods": (default["AllowedMethods"]["Quantity"], default["AllowedMethods"]["CachedMethods"]["Items"]),
         "paths": (other["PathPattern"], other["AllowedMethods"]["Items"]),
+        "functions": [one["FunctionARN"].split(":")[5] for one in default["FunctionAssociations"]["Items"]],
     }
 
 
@@ -77,6 +81,24 @@ def vpc_origin(emulator: Emulator, name: str) -> dict[str, Any]:
     """Return a VPC origin."""
     found = emulator.client("cloudfront", EDGE_REGION).get_vpc_origin(Id=name)["VpcOrigin"]["VpcOriginEndpointConfig"]
     return {**picked(found, "Arn", "HTTPSPort", "OriginProtocolPolicy"), "tls": found["OriginSslProtocols"]["Items"]}
+
+
+def key_value_store(emulator: Emulator, name: str) -> dict[str, Any]:
+    """Return a key-value store."""
+    found = emulator.client("cloudfront", EDGE_REGION).describe_key_value_store(Name=name)["KeyValueStore"]
+    return {**picked(found, "Name", "Comment"), "named by its ID": found["ARN"].endswith(found["Id"])}
+
+
+def function(emulator: Emulator, name: str) -> dict[str, Any]:
+    """Return what runs of a function: its code and its settings, published."""
+    live = {"Name": name.rpartition("/")[2], "Stage": "LIVE"}
+    client = emulator.client("cloudfront", EDGE_REGION)
+    code = client.get_function(**live)["FunctionCode"].read().decode()
+    config = client.describe_function(**live)["FunctionSummary"]["FunctionConfig"]
+    stores = [
+        one["KeyValueStoreARN"].split(":")[5].split("/")[0] for one in config["KeyValueStoreAssociations"]["Items"]
+    ]
+    return {**picked(config, "Comment", "Runtime"), "code": code, "stores": stores}
 
 
 def web_acl(emulator: Emulator, name: str) -> dict[str, Any]:
@@ -117,6 +139,12 @@ SHOWN = {
     "vpc origin": True,
     "methods": (3, ["GET", "HEAD"]),
     "paths": ("/static/*", ["GET", "HEAD", "OPTIONS"]),
+    "functions": ["function/routes"],
+}
+FUNCTION: dict[str, Any] = {
+    "Comment": "routes",
+    "Runtime": "cloudfront-js-2.0",
+    "KeyValueStoreAssociations": [{"KeyValueStoreARN": {"Fn::GetAtt": ["Store", "Arn"]}}],
 }
 ENDPOINT = {"Arn": BALANCER, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only", "tls": ["TLSv1.2"]}
 CASES = [
@@ -146,6 +174,34 @@ CASES = [
         changes={"VpcOriginEndpointConfig": {**VPC_ORIGIN, "HTTPSPort": 8443}},
         changed={**ENDPOINT, "HTTPSPort": 8443},
         look=vpc_origin,
+        region=EDGE_REGION,
+    ),
+    Case(
+        type="AWS::CloudFront::KeyValueStore",
+        properties={"Name": "routing", "Comment": "before"},
+        expected={"Name": "routing", "Comment": "before", "named by its ID": True},
+        changes={"Comment": "after"},
+        changed={"Name": "routing", "Comment": "after", "named by its ID": True},
+        look=key_value_store,
+        region=EDGE_REGION,
+    ),
+    Case(
+        type="AWS::CloudFront::Function",
+        others={"Store": {"Type": "AWS::CloudFront::KeyValueStore", "Properties": {"Name": "read", "Comment": ""}}},
+        properties={
+            "Name": "routed",
+            "AutoPublish": True,
+            "FunctionCode": "function handler(event) { return event.request; }",
+            "FunctionConfig": FUNCTION,
+        },
+        expected={
+            **picked(FUNCTION, "Comment", "Runtime"),
+            "code": "function handler(event) { return event.request; }",
+            "stores": ["key-value-store"],
+        },
+        changes={"FunctionCode": "// another"},
+        changed={**picked(FUNCTION, "Comment", "Runtime"), "code": "// another", "stores": ["key-value-store"]},
+        look=function,
         region=EDGE_REGION,
     ),
     Case(

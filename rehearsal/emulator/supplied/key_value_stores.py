@@ -12,6 +12,7 @@ from moto.cloudfront.models import KeyValueStore, cloudfront_backends
 
 from rehearsal.emulator.engines import key_values
 from rehearsal.emulator.engines.key_values import Changed, Store
+from rehearsal.emulator.supplied import asymmetric_signatures
 
 PATH = "/key-value-stores/"
 Start = Callable[[str, list[tuple[str, str]]], Any]
@@ -22,12 +23,16 @@ Answer = tuple[str, dict[str, Any], str]
 def answer(environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
     """Answer a request below PATH."""
     # What the server has decoded cannot be told from what was a separator: the ARN has slashes of its own.
-    raw = str(environ.get("RAW_URI") or environ["REQUEST_URI"]).partition("?")[0].removeprefix(PATH)
-    arn, *rest = (unquote(part) for part in raw.split("/"))
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    body = json.loads(environ["wsgi.input"].read(length)) if length else {}
+    raw = str(environ.get("RAW_URI") or environ["REQUEST_URI"]).partition("?")[0]
+    arn, *rest = (unquote(part) for part in raw.removeprefix(PATH).split("/"))
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     etag = str(environ.get("HTTP_IF_MATCH", "")).strip('"')
-    status, content, tag = _answered(str(environ["REQUEST_METHOD"]), arn, rest, body, etag)
+    unsigned = asymmetric_signatures.problem(environ, path=raw, body=body, service="cloudfront-keyvaluestore")
+    status, content, tag = (
+        _refused("403 Forbidden", "InvalidSignatureException", unsigned)
+        if unsigned
+        else _answered(str(environ["REQUEST_METHOD"]), arn, rest, json.loads(body or b"{}"), etag)
+    )
     sent = json.dumps(content).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(sent))), ("ETag", tag)]
     if not status.startswith("200"):

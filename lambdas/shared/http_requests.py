@@ -20,11 +20,16 @@ CONNECT_SECONDS: Final = 3.0
 BODY_BYTES: Final = 1_048_576
 """As much of an answer's body is looked at."""
 USER_AGENT: Final = "understudy-release"
-"""So that access logs tell these requests from users'."""
+"""So that access logs tell these requests from users'. A request's own headers may say another."""
 
 
 class Unanswered(Told):
     """No answer came; says why."""
+
+    def __init__(self, why: str, *, connected: bool) -> None:
+        """`connected`: the server was reached, its certificate was right, and then it said nothing."""
+        super().__init__(why)
+        self.connected = connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,15 @@ class Connection:
         reused = self._http is not None
         try:
             return self._exchange(request, timeout_seconds)
-        except (ConnectionError, HTTPException) as failure:
-            self.close()
-            if reused and request.method in ("GET", "HEAD", "OPTIONS") and isinstance(failure, ConnectionError):
-                return self._again(request, timeout_seconds)
-            raise Unanswered(_why(failure)) from failure
-        except OSError as failure:
-            self.close()
-            raise Unanswered(_why(failure)) from failure
+        except (OSError, HTTPException) as failure:
+            again = reused and request.method in ("GET", "HEAD", "OPTIONS") and isinstance(failure, ConnectionError)
+            if not again:
+                raise self._given_up(failure) from failure
+        self.close()
+        try:
+            return self._exchange(request, timeout_seconds)
+        except (OSError, HTTPException) as failure:
+            raise self._given_up(failure) from failure
 
     def close(self) -> None:
         """Close the connection; the next request opens one."""
@@ -88,12 +94,10 @@ class Connection:
             self._http.close()
             self._http = None
 
-    def _again(self, request: Request, timeout_seconds: float) -> Answer:
-        try:
-            return self._exchange(request, timeout_seconds)
-        except (OSError, HTTPException) as failure:
-            self.close()
-            raise Unanswered(_why(failure)) from failure
+    def _given_up(self, failure: Exception) -> Unanswered:
+        connected = self._http is not None
+        self.close()
+        return Unanswered(_why(failure), connected=connected)
 
     def _exchange(self, request: Request, timeout_seconds: float) -> Answer:
         http = self._opened(timeout_seconds)
