@@ -20,6 +20,8 @@ from rehearsal.workspace import Record, Workspace
 DEFAULT_PORT = 5555
 START_SECONDS = 60
 ANSWER_SECONDS = 10
+OBEYED_SECONDS = 120
+"Until it has done what it was told: it may start servers first."
 RELEASE_SECONDS = 5.0
 STATUS_PATH = "/understudy"
 JOURNAL_PATH = "/understudy/journal/"
@@ -94,7 +96,7 @@ class EmbeddedAws:
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=ANSWER_SECONDS) as answer:
+            with opener.open(request, timeout=OBEYED_SECONDS if wanted else ANSWER_SECONDS) as answer:
                 status: dict[str, Any] = json.load(answer)
         except (OSError, ValueError):
             return None

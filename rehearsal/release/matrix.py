@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from rehearsal.failure import RehearsalError
 from rehearsal.release.outcome import Outcome
 from rehearsal.release.plan import Plan
 from rehearsal.release.versions import VERSIONS
+from rehearsal.table import Table
 from spec.release import Engine, Strategy
 
 SPEED: Final = 6.0
 """Five minutes in fifty seconds. Faster, and a function's start on a small machine is no longer short beside a hook's limit."""
-BEGIN: Final = "<!-- rehearsed: begin -->"
-END: Final = "<!-- rehearsed: end -->"
 
 WAYS: Final[tuple[tuple[Engine, Strategy], ...]] = (
     ("codedeploy", "blue_green"),
@@ -59,9 +57,7 @@ def plans(speed: float = SPEED) -> tuple[Plan, ...]:
     )
 
 
-def table(rows: Iterable[Sequence[str]]) -> str:
-    """As Markdown. Times are virtual."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in (COLUMNS, ("---",) * len(COLUMNS), *rows))
+TABLE: Final = Table(COLUMNS, keys=3, order=ORDER)
 
 
 def write(file: Path, outcomes: Sequence[Outcome]) -> None:
@@ -70,18 +66,7 @@ def write(file: Path, outcomes: Sequence[Outcome]) -> None:
     Raises:
         RehearsalError: the file has no such place.
     """
-    text = file.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise RehearsalError(f"{file} has no place for the table", remedy=f"it stands between {BEGIN} and {END}")
-    rows = {row[:3]: row for line in rest.splitlines() if (row := _cells(line)) and row[:3] in ORDER}
-    rows |= {row[:3]: row for row in map(_row, outcomes)}
-    file.write_text(f"{before}{BEGIN}\n{table(rows[key] for key in ORDER if key in rows)}\n{END}{after}")
-
-
-def _cells(line: str) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+    TABLE.write(file, map(_row, outcomes))
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:

@@ -1,23 +1,19 @@
-"""The project with one application that is released: a folder of its own, in which everything but `apps/` is a link."""
+"""The project with one application that is released."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-
+from rehearsal.project_copy import ProjectCopy
 from rehearsal.release.versions import OLD, Version, VersionName
-from rehearsal.workspace import Workspace
 from spec import Deployment, load
 from spec.release import Engine, Strategy
 
 APP: Final = "storefront"
 ENVIRONMENT: Final = "prod"
 SERVICE: Final = "web"
-NOT_LINKED: Final = frozenset({"apps", ".rehearsal", ".git", "cdk.out"})
 
 EXPECTED_START_SECONDS: Final = 15
 """Virtual: from the order for a container to its process, and what the spec is told to expect. Fargate's own figure is
@@ -37,52 +33,44 @@ LATE_OBJECTIVE_MINUTES: Final = 7
 which the numbers about it, a minute long and a minute late, do not arrive for certain."""
 
 
-class Project:
+class Project(ProjectCopy):
     """What a person would have: the application's file with the release that is rehearsed, and its file of images."""
 
     def __init__(
         self, original: Path, folder: Path, *, engine: Engine, strategy: Strategy, version: VersionName
     ) -> None:
-        self.folder = folder
-        self.workspace = Workspace(folder)
-        for path in original.iterdir():
-            if path.name not in NOT_LINKED:
-                (folder / path.name).symlink_to(path)
-        shutil.copytree(original / "apps", folder / "apps")
-        self._yaml = YAML()
-        self._yaml.width = 120
-        self._change(folder / "apps" / f"{APP}.yaml", service_of(engine, strategy))
+        super().__init__(original, folder)
+        self._change(service_of(engine, strategy))
         if version == LATE and strategy in ("rolling", "blue_green"):
-            self._bake_longer(folder / "apps" / f"{APP}.yaml")
+            self._bake_longer()
         self.image(OLD)
-        self.workspace.folder.mkdir()
 
     def image(self, version: Version) -> None:
         """Have the environment run a version; what a `cdk deploy` then does is the release."""
-        file = self.folder / "apps" / f"{APP}.images.yaml"
-        content = self._yaml.load(file)
-        # The file may hold more about an image than its digest.
-        content[ENVIRONMENT] = {SERVICE: version.digest}
-        with file.open("w") as out:
-            self._yaml.dump(content, out)
+
+        def edit(content: Any) -> None:  # noqa: ANN401  # YAML
+            # The file may hold more about an image than its digest.
+            content[ENVIRONMENT] = {SERVICE: version.digest}
+
+        self.change(f"{APP}.images.yaml", edit)
 
     def deployment(self) -> Deployment:
         """What the file says. Raises SpecError for what cannot meet its objectives."""
         return load(self.folder / "apps" / f"{APP}.yaml").for_environment(ENVIRONMENT)
 
-    def _bake_longer(self, file: Path) -> None:
-        content = self._yaml.load(file)
-        environment = content["environments"][ENVIRONMENT]
-        environment["services"][SERVICE]["release"]["bake_minutes"] = LATE_BAKE_MINUTES
-        environment["objectives"] = dict.fromkeys(("deploy_minutes", "rollback_minutes"), LATE_OBJECTIVE_MINUTES)
-        with file.open("w") as out:
-            self._yaml.dump(content, out)
+    def _bake_longer(self) -> None:
+        def edit(content: Any) -> None:  # noqa: ANN401  # YAML
+            environment = content["environments"][ENVIRONMENT]
+            environment["services"][SERVICE]["release"]["bake_minutes"] = LATE_BAKE_MINUTES
+            environment["objectives"] = dict.fromkeys(("deploy_minutes", "rollback_minutes"), LATE_OBJECTIVE_MINUTES)
 
-    def _change(self, file: Path, service: Mapping[str, Any]) -> None:
-        content = self._yaml.load(file)
-        content["environments"][ENVIRONMENT]["services"] = {SERVICE: dict(service)}
-        with file.open("w") as out:
-            self._yaml.dump(content, out)
+        self.change(f"{APP}.yaml", edit)
+
+    def _change(self, service: Mapping[str, Any]) -> None:
+        def edit(content: Any) -> None:  # noqa: ANN401  # YAML
+            content["environments"][ENVIRONMENT]["services"] = {SERVICE: dict(service)}
+
+        self.change(f"{APP}.yaml", edit)
 
 
 def service_of(engine: Engine, strategy: Strategy) -> dict[str, Any]:

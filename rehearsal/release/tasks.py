@@ -29,12 +29,17 @@ QUIET_LOOKS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a container starts: virtual seconds from the order to its process, and variables that every one gets."""
+    """How a container starts: virtual seconds from the order to its process, and variables that every one gets.
+
+    `program`: the module that it runs. `room`: nothing starts while this is not set.
+    """
 
     pull_seconds: float
     migrates_at_start: bool
     variables: Mapping[str, str]
     folder: Path
+    program: str = "rehearsal.release.application"
+    room: threading.Event | None = None
 
 
 class Task:
@@ -100,6 +105,11 @@ class Task:
                 )
                 self._leaving.start()
 
+    def fail(self) -> None:
+        """End its process although nobody asked it to leave."""
+        if self._program is not None:
+            self._program.stop(patience_seconds=0.0)
+
     def kill(self) -> None:
         """End it at once: the rehearsal is over."""
         self._stopping.set()
@@ -107,12 +117,12 @@ class Task:
             self._program.stop(patience_seconds=1.0)
 
     def _live(self) -> None:
-        if self._stopping.wait(self._clock.real_seconds(self._start.pull_seconds)):
+        if self._stopping.wait(self._clock.real_seconds(self._start.pull_seconds)) or not self._room():
             self._settled.set()
             self._gone.set()
             return
         program = Program(
-            [sys.executable, "-m", "rehearsal.release.application"],
+            [sys.executable, "-m", self._start.program],
             log=self._start.folder / f"{self.name}.log",
             variables={
                 **self._start.variables,
@@ -135,6 +145,14 @@ class Task:
         self._gone.set()
         if not self._stopping.is_set():
             self._broke()
+
+    def _room(self) -> bool:
+        """Wait until there is room for it; false when it is not wanted any more."""
+        room = self._start.room
+        while room and not room.wait(LOOK_SECONDS):
+            if self._stopping.is_set():
+                return False
+        return not self._stopping.is_set()
 
     def _leave(self, deregistration_seconds: float, stop_seconds: float) -> None:
         self._settled.wait()
@@ -198,6 +216,13 @@ class TaskSet:
             tasks = list(self.tasks)
         for task in tasks:
             task.kill()
+
+    def fail(self) -> None:
+        """End the processes of all of them, as a region does that goes dark; others take their place when there is room."""
+        with self._lock:
+            tasks = list(self.tasks)
+        for task in tasks:
+            task.fail()
 
     def described(self, health: Mapping[Target, str]) -> dict[str, Any]:
         """As the contract's JSON has it."""

@@ -9,7 +9,10 @@ from typing import Literal
 
 from rehearsal.clock import Clock
 
-Kind = Literal["phase", "hook", "weights", "alarm", "tasks", "stack", "load", "trouble"]
+Kind = Literal[
+    "phase", "hook", "weights", "alarm", "tasks", "stack", "load", "trouble",
+    "fault", "step", "workflow", "database", "routing", "message", "users",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,9 @@ class Timeline:
         """Virtual minutes since the release began, at a virtual moment or now."""
         return ((self._clock.epoch() if epoch is None else epoch) - self._zero) / 60
 
-    def note(self, kind: Kind, text: str) -> None:
-        """Something has happened."""
+    def note(self, kind: Kind, text: str, epoch: float | None = None) -> None:
+        """Something has happened, now or at a virtual moment."""
         with self._lock:
-            event = Event(self.minutes(), kind, text)
+            event = Event(self.minutes(epoch), kind, text)
             self.events.append(event)
             self._tell(event)

@@ -16,9 +16,11 @@ from typing import Any, Final
 
 import pg8000.native  # type: ignore[import-untyped]
 
+from rehearsal.clock import Clock
 from rehearsal.failure import RehearsalError
 from rehearsal.ports import free_port
 from rehearsal.servers.certificates import Certificate
+from rehearsal.servers.faked_time import FakedTime
 from rehearsal.servers.postgresql_programs import program
 from rehearsal.servers.program import Program, hand_over, unprivileged_user
 
@@ -72,8 +74,12 @@ class Login:
 class Server:
     """The process of a PostgreSQL whose data folder is made. It refuses root, so root runs it as an unprivileged user."""
 
-    def __init__(self, folder: Path, login: Login, *, major: int | None, settings: Mapping[str, str]) -> None:
-        self._folder, self._major = folder, major
+    def __init__(
+        self, folder: Path, login: Login, *, major: int | None, settings: Mapping[str, str], clock: Clock | None = None
+    ) -> None:
+        """`clock`: the time that it sees; real time without one."""
+        self._folder, self._major, self._clock = folder, major, clock
+        self._time = FakedTime(folder / "time", clock) if clock and clock.speed != 1 else None
         self._user = unprivileged_user()
         self._data = folder / "data"
         self.login = login
@@ -88,7 +94,7 @@ class Server:
             log=self._folder / "postgresql.log",
             user=self._user,
             # A replica's client library looks for certificates at home, and may not look into root's.
-            variables={"HOME": str(self._folder)},
+            variables={"HOME": str(self._folder), **(self._time.variables() if self._time else {})},
             folder=Path("/"),
         )
         deadline = time.monotonic() + START_SECONDS
@@ -102,7 +108,10 @@ class Server:
                     raise RehearsalError("PostgreSQL did not start", remedy="see below", details=said) from None
                 time.sleep(0.05)
             else:
-                return
+                break
+        if self._time:
+            ((epoch,),) = self.login.execute("SELECT extract(epoch FROM clock_timestamp())")
+            self._time.correct(float(epoch))
 
     def certify(self, certificate: Certificate) -> None:
         """Show another certificate from now on; connections that stand go on. It must have been started with one."""
@@ -144,10 +153,11 @@ class PostgreSQL(Server):
         replicated: bool = False,
         major: int | None = None,
         settings: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         more = {**(REPLICATED if replicated else {}), **(settings or {})}
         login = Login(HOST, free_port(), "admin", secrets.token_hex(16), "postgres")
-        super().__init__(folder, login, major=major, settings=more)
+        super().__init__(folder, login, major=major, settings=more, clock=clock)
         self._initialize()
         if certificate is not None:
             self._settings |= self._tls(certificate)
@@ -157,19 +167,20 @@ class PostgreSQL(Server):
         self.login.execute(f"CREATE DATABASE {pg8000.native.identifier(database)}")
         self.login = replace(self.login, database=database)
 
-    def create_administrator(self, name: str = ADMINISTRATOR) -> Login:
-        """A user with the rights of RDS's first one, who is no superuser; the database is theirs now. As often as wanted.
+    def create_administrator(self, name: str = ADMINISTRATOR, password: str | None = None) -> Login:
+        """A user with the rights of RDS's first one, who is no superuser; the databases are theirs now. As often as wanted.
 
         https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.html
         """
-        user, password = pg8000.native.identifier(name), secrets.token_hex(16)
+        user, password = pg8000.native.identifier(name), password or secrets.token_hex(16)
         database = pg8000.native.identifier(self.login.database)
         with closing(self.login.connect()) as connection:
             if not connection.run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=name):
                 connection.run(f"CREATE ROLE {user} LOGIN CREATEROLE CREATEDB")
-            connection.run(f"ALTER ROLE {user} PASSWORD '{password}'")
+            connection.run(f"ALTER ROLE {user} PASSWORD {pg8000.native.literal(password)}")
             connection.run(f"GRANT pg_monitor, pg_signal_backend TO {user}")
             connection.run(f"ALTER DATABASE {database} OWNER TO {user}")
+            connection.run(f"ALTER DATABASE postgres OWNER TO {user}")
         return replace(self.login, user=name, password=password)
 
     def _initialize(self) -> None:
@@ -195,11 +206,17 @@ class Replica(Server):
     """A streaming replica of `primary`, which was started as `replicated`. It follows as long as both run.
 
     Its data is copied between pg_backup_start and pg_backup_stop (manual, 26.3.3), as packages without pg_basebackup exist.
+    `through`: the port at which it finds the primary, when there is something between them. `authority`: whom it believes
+    that the primary is the primary; without one TLS is used where it is offered, and nothing verified.
     """
 
-    def __init__(self, folder: Path, primary: PostgreSQL) -> None:
+    def __init__(
+        self, folder: Path, primary: Server, *, through: int | None = None, authority: Path | None = None
+    ) -> None:
         login = replace(primary.login, port=free_port())
-        super().__init__(folder, login, major=primary._major, settings=primary._settings)  # noqa: SLF001 - of one kind
+        # Of one kind.
+        major, settings, clock = primary._major, primary._settings, primary._clock  # noqa: SLF001
+        super().__init__(folder, login, major=major, settings=settings, clock=clock)
         origin = primary.login
         folder.mkdir(parents=True, exist_ok=True)
         hand_over(folder, self._user)
@@ -210,8 +227,13 @@ class Replica(Server):
         self._write(self._data / "backup_label", label.encode())
         self._write(self._data / "standby.signal", b"")
         # In a file, as every user of the machine may read a process's arguments.
-        told = f"host={origin.host} port={origin.port} user={origin.user} password={origin.password}"
-        self._write(self._data / "postgresql.auto.conf", f"primary_conninfo = '{told} sslmode=prefer'\n".encode())
+        told = f"host={origin.host} port={through or origin.port} user={origin.user} password={origin.password}"
+        if authority is None:
+            told += " sslmode=prefer"
+        else:
+            self._write(self._data / "authority.pem", authority.read_bytes())
+            told += f" sslmode=verify-full sslrootcert={self._data / 'authority.pem'}"
+        self._write(self._data / "postgresql.auto.conf", f"primary_conninfo = '{told}'\n".encode())
         self.start()
 
     def pause_replay(self) -> None:

@@ -6,10 +6,11 @@ import asyncio
 import os
 import sys
 
+from rehearsal.clock import Clock
 from rehearsal.release.application.faults import Faults
 from rehearsal.release.application.migration import migrate
 from rehearsal.release.application.orders import Orders
-from rehearsal.release.application.server import serve
+from rehearsal.release.application.server import Storefront, serve
 
 
 def main() -> None:
@@ -21,7 +22,8 @@ def main() -> None:
         # For a rolling update: nothing else would do it. Two tasks may start at once; the second finds it done.
         migrate(("migrate", "up"), os.environ)
     orders = Orders.from_environment()
-    asyncio.run(serve(int(os.environ["PORT"]), os.environ["VERSION"], Faults(behaviour), orders))
+    application = Storefront(os.environ["VERSION"], Faults(behaviour), orders, Clock.from_environment())
+    asyncio.run(serve(int(os.environ["PORT"]), application))
 
 
 if __name__ == "__main__":

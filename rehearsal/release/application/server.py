@@ -28,21 +28,40 @@ REASONS: Final = {200: b"OK", 404: b"Not Found", 500: b"Internal Server Error", 
 class Application:
     """Answers by path; `user` is empty for whoever is not a user: checks and smoke tests."""
 
-    def __init__(self, version: str, faults: Faults, orders: Orders, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, version: str, clock: Clock) -> None:
+        self.clock = clock
         self._version = version.encode()
-        self._faults = faults
-        self._orders = orders
         self.leaving = False
+
+    async def prepare(self) -> None:
+        """Before the first check finds it ready: a user should not wait for it."""
+
+    async def found(self, path: str, user: str) -> Answer:
+        """Status and body."""
+        raise NotImplementedError
 
     async def answer(self, path: str, user: str) -> bytes:
         """The whole response."""
-        status, body = await self._found(path.partition("?")[0], user)
+        status, body = await self.found(path.partition("?")[0], user)
         head = b"HTTP/1.1 %d %s\r\nx-version: %s\r\ncontent-length: %d\r\ncontent-type: text/plain\r\n"
         last = b"connection: close\r\n\r\n" if self.leaving else b"\r\n"
         return head % (status, REASONS[status], self._version, len(body)) + last + body
 
-    async def _found(self, path: str, user: str) -> Answer:
+
+class Storefront(Application):
+    """The one whose versions are released."""
+
+    def __init__(self, version: str, faults: Faults, orders: Orders, clock: Clock) -> None:
+        super().__init__(version, clock)
+        self._faults = faults
+        self._orders = orders
+
+    async def prepare(self) -> None:
+        """See Application."""
+        await self._orders.connect()
+
+    async def found(self, path: str, user: str) -> Answer:
+        """See Application."""
         if path == "/ready":
             return (200, b"ready") if self._faults.ready else (503, b"not ready")
         if path == "/health":
@@ -58,7 +77,7 @@ class Application:
         return await self._order(user) if path.startswith("/orders") else (200, b"welcome to the storefront")
 
     async def _pass(self, virtual_seconds: float) -> None:
-        await asyncio.sleep(self._clock.real_seconds(virtual_seconds))
+        await asyncio.sleep(self.clock.real_seconds(virtual_seconds))
 
     async def _order(self, user: str) -> Answer:
         try:
@@ -122,13 +141,11 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
 
-async def serve(port: int, version: str, faults: Faults, orders: Orders) -> None:
+async def serve(port: int, application: Application) -> None:
     """Serve on loopback until SIGTERM; then accept nothing more, finish what has begun, and return."""
     loop = asyncio.get_running_loop()
-    application = Application(version, faults, orders, Clock.from_environment())
     open_ones: set[Connection] = set()
-    # Before the first check finds it ready: a user's order should not wait for it.
-    await orders.connect()
+    await application.prepare()
     server = await loop.create_server(lambda: Connection(application, open_ones), "127.0.0.1", port, backlog=1024)
     told = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, told.set)

@@ -9,6 +9,7 @@ Every half second a line of JSON tells how far it is: sent, answered, failed.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import ssl
@@ -38,6 +39,8 @@ class Order:
     timeout_seconds: float
     file: str
     connections: int = 40
+    numbered: bool = False
+    """Every request is an order, of a user who never came before and never comes again: a number of its own."""
 
 
 @dataclass(slots=True)
@@ -58,6 +61,7 @@ class Load:
         self._context = ssl.create_default_context(cafile=order.ca_file)
         self._idle: list[Connection] = []
         self._under_way: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count()
         self.tally = Tally()
 
     async def run(self, told: asyncio.Event) -> None:
@@ -79,8 +83,11 @@ class Load:
         die = random.random()  # noqa: S311  # a die, not a secret
         slow, orders = self._order.slow_share, self._order.orders_share
         path = "/slow" if die < slow else "/orders" if die < slow + orders else "/"
+        user = random.randrange(self._order.users)  # noqa: S311
+        if self._order.numbered:
+            user, path = next(self._numbers), "/orders"
         self.tally.sent += 1
-        task = asyncio.get_running_loop().create_task(self._request(random.randrange(self._order.users), path))  # noqa: S311
+        task = asyncio.get_running_loop().create_task(self._request(user, path))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -94,7 +101,8 @@ class Load:
         except (OSError, ssl.SSLError) as error:
             answered.set_result(Response(0, error=type(error).__name__))
         else:
-            text = f"GET {path} HTTP/1.1\r\nhost: {self._order.host}\r\nx-user: {user}\r\n\r\n"
+            method = "POST" if self._order.numbered else "GET"
+            text = f"{method} {path} HTTP/1.1\r\nhost: {self._order.host}\r\nx-user: {user}\r\n\r\n"
             late = loop.call_later(self._order.timeout_seconds, connection.give_up, "time-out")
             connection.send(text.encode(), answered.set_result)
             await answered

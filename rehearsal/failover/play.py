@@ -1,0 +1,103 @@
+"""One failover from its beginning to its end: staged, written into, disturbed, watched, judged, and nothing left of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal.clock import VARIABLE, Clock
+from rehearsal.failover import faults
+from rehearsal.failover.data_plane import DataPlane
+from rehearsal.failover.deployed import Deployed
+from rehearsal.failover.happenings import Happenings
+from rehearsal.failover.judging import judge
+from rehearsal.failover.outcome import Outcome
+from rehearsal.failover.plan import Plan
+from rehearsal.failover.preparing import prepare
+from rehearsal.failover.recovery_table import RecoveryTable
+from rehearsal.failover.scene import Scene
+from rehearsal.failover.stage import Stage
+from rehearsal.failover.watching import Watching
+from rehearsal.release.timeline import Event, Timeline
+from rehearsal.release.users import Users
+
+BEFORE_SECONDS: Final = 120.0
+"""Virtual: all is well, and the stand-in has seen that for longer than any of its windows."""
+TIMEOUT_SECONDS: Final = 3.0
+"""Real: how long a user waits for an answer."""
+
+
+def rehearse(deployed: Deployed, plan: Plan, *, tell: Callable[[Event], None], keep: Path | None = None) -> Outcome:
+    """Play a failover. Raises RehearsalError for what keeps it from being played at all.
+
+    `keep`: where to leave the logs.
+    """
+    began = time.monotonic()
+    fault = faults.ALL[plan.fault]
+    wanted = deployed.wanted
+    with ExitStack() as stack:
+        stack.callback(deployed.emulator.rewind)
+        clock = Clock.started_now(plan.speed)
+        stage = stack.enter_context(
+            Stage(
+                clock,
+                {region: deployed.apis(region) for region in (deployed.home, deployed.stand_in)},
+                domain=wanted.edge.domain,
+                internal=[f"*.{wanted.internal_domain}"],
+                code=deployed.code,
+            )
+        )
+        if keep:
+            stack.callback(_keep, keep, stage, deployed)
+        data_plane = DataPlane(stage)
+        stack.callback(data_plane.stop)
+        deployed.emulator.tell(data_plane={"url": data_plane.url, "clock": clock.variable[VARIABLE]})
+        timeline = Timeline(clock, tell)
+        happenings = Happenings(deployed.emulator, timeline, f"{wanted.prefix}-failover")
+        stack.callback(happenings.stop)
+        scene = Scene(stage, happenings, timeline, deployed)
+        table = RecoveryTable(deployed.apis, wanted.prefix)
+        prepare(deployed, stage, table)
+        users = Users(_order(stage, plan), stage.folder)
+        stack.callback(users.kill)
+        for site in stage.sites.values():
+            site.work()
+        watching = Watching(scene, table, users)
+        clock.sleep(BEFORE_SECONDS)
+        timeline.begin()
+        fault.play(scene, plan.at)
+        ending = watching.ending()
+        users.stop()
+        for site in stage.sites.values():
+            site.rest()
+        return judge(deployed, plan, fault, scene, users, ending=ending, active=watching.active(), began=began)
+
+
+def _order(stage: Stage, plan: Plan) -> dict[str, Any]:
+    return {
+        "port": stage.front.port,
+        "host": stage.domain,
+        "ca_file": str(stage.authority.file),
+        "rate": plan.rate,
+        "users": 1,
+        "slow_share": 0.0,
+        "orders_share": 1.0,
+        "timeout_seconds": TIMEOUT_SECONDS,
+        "connections": 4,
+        "numbered": True,
+    }
+
+
+def _keep(folder: Path, stage: Stage, deployed: Deployed) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in stage.folder.rglob("*"):
+        if file.suffix in {".log", ".tsv", ".cfg"} and "data" not in file.parts:
+            name = "-".join(file.relative_to(stage.folder).parts)
+            (folder / name).write_bytes(file.read_bytes())
+    workspace = deployed.project.workspace
+    for file in (workspace.cdk_log, workspace.emulator_log):
+        if file.exists():
+            (folder / file.name).write_bytes(file.read_bytes())

@@ -1,0 +1,57 @@
+"""Until all is well in both regions: the application's login is made, tasks are healthy, the stand-in follows and looks."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Final
+
+from rehearsal.emulator.apis import ApiError
+from rehearsal.failover.deployed import Deployed
+from rehearsal.failover.recovery_table import RecoveryTable
+from rehearsal.failover.stage import Stage
+from rehearsal.failure import RehearsalError
+
+SETTLE_SECONDS: Final = 180.0
+"""Real: a busy machine starts a dozen processes."""
+LOOK_SECONDS: Final = 0.2
+
+
+def prepare(deployed: Deployed, stage: Stage, table: RecoveryTable) -> None:
+    """Raises RehearsalError when it does not become well."""
+    _login(deployed)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while missing := _missing(deployed, stage, table):
+        if time.monotonic() > deadline:
+            raise RehearsalError(f"waited in vain for {missing}", remedy="see the logs, kept with --keep")
+        time.sleep(LOOK_SECONDS)
+
+
+def _login(deployed: Deployed) -> None:
+    """Make the application's login valid at the database: what CloudFormation asks for where a database runs."""
+    apis = deployed.apis(deployed.home)
+    name = f"{deployed.wanted.prefix}/database"
+    for secret in apis.call("secretsmanager", "list_secrets", {})["SecretList"]:
+        if secret["Name"] == name and secret.get("RotationLambdaARN"):
+            event = {"Step": "establish", "SecretId": secret["ARN"]}
+            call = {"FunctionName": secret["RotationLambdaARN"], "Payload": json.dumps(event)}
+            answer = apis.call("lambda", "invoke", call)
+            if answer.get("FunctionError"):
+                said = answer["Payload"].read().decode()
+                raise RehearsalError("the application's login could not be made", remedy="see below", details=said)
+            return
+    raise RehearsalError(f"{name} is not rotated", remedy="is its rotation in the template?")
+
+
+def _missing(deployed: Deployed, stage: Stage, table: RecoveryTable) -> str:
+    for region, site in stage.sites.items():
+        if not site.healthy():
+            return f"healthy tasks in {region}"
+    try:
+        if table.item(deployed.stand_in, "lease") is None:
+            return "the lease in the stand-in's table"
+        if table.item(deployed.stand_in, "signals") is None:
+            return "the stand-in's first look"
+    except ApiError as error:
+        return f"the recovery table: {error}"
+    return ""

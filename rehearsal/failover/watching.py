@@ -1,0 +1,67 @@
+"""When a rehearsal has come to its end, and to which."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from rehearsal.failover.ending import Ending
+from rehearsal.failover.ledger import QUIET_SECONDS
+from rehearsal.failover.recovery_table import RecoveryTable
+from rehearsal.failover.scene import Scene
+from rehearsal.release.users import Users
+
+CALM_SECONDS: Final = 120.0
+"""Virtual: for how long nothing may have changed before it counts as an end; longer than a lease and all of a probe's window."""
+PATIENCE_SECONDS: Final = 25 * 60.0
+"""Virtual: for an end of any kind, after the last thing that the fault does."""
+LOOK_SECONDS: Final = 0.2
+WAITING: Final = frozenset({"asking", "stopped", "undone"})
+"""States of the failover's record in which people were told what they have to decide (lambdas/failover/record.py)."""
+
+
+class Watching:
+    """From the moment at which users begin."""
+
+    def __init__(self, scene: Scene, table: RecoveryTable, users: Users) -> None:
+        self._scene, self._table, self._users = scene, table, users
+        self._clock = scene.clock
+        self._acknowledged, self._served_at = 0, scene.clock.epoch()
+
+    def ending(self) -> Ending:
+        """Wait for it."""
+        until = self._clock.epoch() + PATIENCE_SECONDS
+        before, since = self._now(), self._clock.epoch()
+        while self._clock.epoch() < until:
+            now = self._now()
+            if now != before:
+                before, since = now, self._clock.epoch()
+            if now is not None and self._clock.epoch() - since > CALM_SECONDS:
+                return now
+            time.sleep(LOOK_SECONDS)
+        return "neither"
+
+    def active(self) -> str:
+        """Region that the CDN sends users to."""
+        return self._scene.stage.front.values.get("active", self._scene.home)
+
+    def _now(self) -> Ending | None:
+        """As what it would end if it stayed as it is; None while something is on its way."""
+        served, asked = self._served(), self._asked()
+        if self._scene.executions() and not asked:
+            return None
+        if served:
+            return "went on" if self.active() == self._scene.home else "recovered"
+        return "asked" if asked else None
+
+    def _served(self) -> bool:
+        tally = self._users.tally
+        acknowledged = tally["answered"] - tally["failed"]
+        if acknowledged > self._acknowledged:
+            self._acknowledged, self._served_at = acknowledged, self._clock.epoch()
+        return self._clock.epoch() - self._served_at < QUIET_SECONDS
+
+    def _asked(self) -> bool:
+        record = self._table.item(self._scene.stand_in, "failover")
+        told = self._scene.happenings.of("message", self._scene.struck_at or 0.0)
+        return bool(told) and record is not None and record["state"] in WAITING
