@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import check, rehearse, rehearse_release, rehearse_rotation, release
+from cli import check, failover, rehearse, rehearse_release, rehearse_rotation, release
 
 app = typer.Typer(
     name="understudy",
@@ -18,6 +18,9 @@ app = typer.Typer(
 app.command()(check.check)
 app.command()(release.release)
 app.command()(release.rollback)
+app.add_typer(failover.group, name="failover")
+app.command()(failover.failback)
+app.command()(failover.drill)
 app.command()(rehearse.up)
 app.command()(rehearse.down)
 app.command()(rehearse.diff)

@@ -76,9 +76,14 @@ def region_loss(deployment: Deployment) -> tuple[Term, ...]:
     """Terms until the stand-in serves users, by `recovery.strategy`."""
     if deployment.recovery.strategy == "backup_restore":
         return (NOTICED_BY_PEOPLE, _person(deployment), *_built_anew(deployment), _verification(deployment))
+    return (*_noticed(deployment), *_decision(deployment), *takeover(deployment))
+
+
+def takeover(deployment: Deployment) -> tuple[Term, ...]:
+    """Terms from the decision until the stand-in serves users."""
+    seconds = run_out_seconds(deployment.recovery)
     return (
-        *_noticed(deployment),
-        *_decision(deployment),
+        Term("lease", seconds / 60, f"recovery.lease_seconds + {CLOCK_MARGIN_SECONDS} s for clocks"),
         *_promotion(deployment),
         *_scale_up(deployment),
         Term(
@@ -132,10 +137,7 @@ def _noticed(deployment: Deployment) -> tuple[Term, ...]:
 
 def _decision(deployment: Deployment) -> tuple[Term, ...]:
     """Without a witness nobody can know that the other region has stopped, so a person is asked whatever the spec says."""
-    recovery = deployment.recovery
-    asked = () if recovery.decides_alone else (_person(deployment),)
-    seconds = run_out_seconds(recovery)
-    return (*asked, Term("lease", seconds / 60, f"recovery.lease_seconds + {CLOCK_MARGIN_SECONDS} s for clocks"))
+    return () if deployment.recovery.decides_alone else (_person(deployment),)
 
 
 def _person(deployment: Deployment) -> Term:
