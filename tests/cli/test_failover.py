@@ -106,7 +106,7 @@ def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Region]]:
             acts = next(region.acts for region in regions.values() if region.acts)
             acts.pop(0)()
 
-        monkeypatch.setattr(failover_watch.time, "sleep", play)
+        monkeypatch.setattr("cli.failover_watch.time.sleep", play)
         yield regions
 
 
