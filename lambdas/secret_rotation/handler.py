@@ -13,9 +13,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from secret_rotation import attachment, engines, retirement
-from secret_rotation.failures import Attempt, attempt
 from secret_rotation.settings import Secret, settings
 from secret_rotation.steps import Rotation, Step
+from shared.attempt import Attempt, attempt
 from shared.cloudformation import Request
 from shared.log import logger
 from shared.told import Told

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from secret_rotation.failures import attempt
 from shared import clock
+from shared.attempt import attempt
 from shared.aws import client
 from shared.secret_versions import CURRENT, PENDING
 from shared.told import Told

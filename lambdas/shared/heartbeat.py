@@ -44,8 +44,10 @@ _BEAT: Final = """
 INSERT INTO understudy.heartbeat AS h (region, epoch, beat, written_at) VALUES (:region, :epoch, 1, clock_timestamp())
 ON CONFLICT (one) DO UPDATE SET region = excluded.region, epoch = excluded.epoch, beat = h.beat + 1,
     written_at = excluded.written_at
+    WHERE :after = -1 OR h.beat = :after
 RETURNING region, epoch, beat, written_at
 """
+ANY: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,13 @@ def prepare(session: Session) -> None:
         session.run(_TABLE)
 
 
-def beat(session: Session, region: str, epoch: int) -> Beat:
-    """Write the next one. Holds the row until the transaction ends, so that two who write follow each other."""
-    ((name, number, count, written_at),) = session.run(_BEAT, region=region, epoch=epoch)
-    return Beat(name, number, count, written_at)
+def beat(session: Session, region: str, epoch: int, *, after: int = ANY) -> Beat | None:
+    """Write the next one; `after`: only if the last one has this number (0: if there is none), else None.
+
+    Holds the row until the transaction ends, so that two who write follow each other.
+    """
+    rows = session.run(_BEAT, region=region, epoch=epoch, after=after)
+    return Beat(*rows[0]) if rows else None
 
 
 def last(session: Session) -> Beat | None:

@@ -12,6 +12,7 @@ as much before it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -61,18 +62,18 @@ class Place(Protocol):
         """Put `lease` if what stands there is still `instead_of`. Whether `lease` stands there now."""
 
 
-def tenure(site: str, own: Lease | None, peer: Lease | None) -> int | None:
-    """The newest epoch that `site` is known to have got, by the tables of the two sites; None if of none.
+def tenure(site: str, leases: Iterable[Lease | None]) -> int | None:
+    """The newest epoch that `site` got, as far as `leases` of several tables tell; None if of none.
 
-    What the witness says proves nothing: who had its promise may never have got the rest.
+    Whoever stands as the holder anywhere got that epoch; who only has the witness's promise has not.
     """
-    return max((lease.epoch for lease in (own, peer) if lease is not None and lease.holder == site), default=None)
+    return max((lease.epoch for lease in leases if lease is not None and lease.holder == site), default=None)
 
 
-def superseded(site: str, own: Lease | None, peer: Lease | None) -> bool:
-    """Whether the tables of the two sites prove that the other one holds the lease: it got a newer epoch than `site`."""
-    other = max((lease.epoch for lease in (own, peer) if lease is not None and lease.holder != site), default=0)
-    return other > (tenure(site, own, peer) or 0)
+def superseded(site: str, leases: Sequence[Lease | None]) -> bool:
+    """Whether `leases` of several tables prove that the other site holds the lease: it got a newer epoch than `site`."""
+    other = max((lease.epoch for lease in leases if lease is not None and lease.holder != site), default=0)
+    return other > (tenure(site, leases) or 0)
 
 
 def grantable(site: str, epoch: int, seen: Lease) -> bool:

@@ -1,21 +1,15 @@
-"""A lease in a DynamoDB table, of whatever region. Each recovery table has the item, beside others."""
+"""A lease in a recovery table, of whatever region."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from shared import aws
-from shared.aws import is_error
 from shared.items import Value, read, written
 from shared.lease import Lease
+from shared.recovery_table import KEY, dynamodb, key, stands_instead
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
-KEY: Final = "item"
-"""The table's one key, a string."""
 ITEM: Final = "lease"
 
 
@@ -26,11 +20,11 @@ class LeaseTable:
     table: str
     region: str
     seconds: float | None = None
-    """For a connection, and for an answer, without another try. None: as other calls have it (shared.aws)."""
+    """Of a client that is in a hurry (shared.recovery_table)."""
 
     def read(self) -> Lease | None:
         """Consistent with every write before it."""
-        answer = self._client.get_item(TableName=self.table, Key=written({KEY: ITEM}), ConsistentRead=True)
+        answer = dynamodb(self.region, self.seconds).get_item(TableName=self.table, Key=key(ITEM), ConsistentRead=True)
         return lease_of(read(answer["Item"])) if "Item" in answer else None
 
     def write(self, lease: Lease, *, instead_of: Lease | None) -> bool:
@@ -46,26 +40,17 @@ class LeaseTable:
                 "ExpressionAttributeValues": written({":seen": instead_of.serial}),
             }
         try:
-            self._client.put_item(
+            dynamodb(self.region, self.seconds).put_item(
                 TableName=self.table,
                 Item=written({KEY: ITEM, **asdict(lease)}),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **condition,
             )
-        except Exception as failure:
-            if not is_error(failure, "ConditionalCheckFailedException"):
-                raise
+        except Exception as failure:  # noqa: BLE001 - any but the one is raised again
             # The client asks again when an answer is lost: then it is this very write that stands there.
-            stands: Mapping[str, Any] | None = getattr(failure, "response", {}).get("Item")
-            return stands is not None and lease_of(read(stands)) == lease
+            stands = stands_instead(failure)
+            return stands is not None and lease_of(stands) == lease
         return True
-
-    @property
-    def _client(self) -> DynamoDBClient:
-        if self.seconds is None:
-            return aws.client("dynamodb", self.region)
-        client: DynamoDBClient = aws.prompt("dynamodb", self.region, self.seconds)
-        return client
 
 
 def lease_of(item: Mapping[str, Value]) -> Lease:

@@ -76,14 +76,14 @@ class Session:
 
     def __init__(self, connection: Connection, endpoint: Endpoint, login: Login, database: str) -> None:
         self._connection = connection
-        self._endpoint, self._login, self.database = endpoint, login, database
+        self._endpoint, self.login, self.database = endpoint, login, database
 
     def run(self, statement: str, **values: object) -> Rows:
         """Send a statement; the only place where one is sent. Raises Told."""
         try:
             return self._connection.run(statement, **values) or []
         except (Error, OSError) as failure:
-            known = _told(failure, self._endpoint, self._login, self.database)
+            known = _told(failure, self._endpoint, self.login, self.database)
         raise known
 
     def value(self, query: str, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds

@@ -102,7 +102,7 @@ def test_R2_a_take_that_was_killed_is_gone_on_with_or_undone(writes: int) -> Non
             assert lease.give_back(STAND_IN, HOME, own, witness)
             assert own.lease is not None
             assert witness.lease is not None
-            epoch = lease.tenure(HOME, None, own.lease)
+            epoch = lease.tenure(HOME, [own.lease])
             assert epoch is not None
             assert lease.renew(own, own.lease, HOME, epoch, NOW + SECONDS)
             assert lease.renew(witness, witness.lease, HOME, epoch, NOW + SECONDS)
@@ -154,7 +154,7 @@ def test_R2_the_new_holder_overwrites_what_the_lost_one_left() -> None:
     assert lost.lease is not None
     assert lease.renew(lost, lost.lease, STAND_IN, 2, NOW + SECONDS)
     assert not lease.grantable(HOME, 1, lost.lease)
-    assert lease.superseded(HOME, lost.lease, None)
+    assert lease.superseded(HOME, [lost.lease, None])
 
 
 def test_R2_a_lease_can_be_surrendered() -> None:

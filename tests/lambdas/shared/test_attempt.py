@@ -8,7 +8,7 @@ import sys
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from secret_rotation.failures import attempt
+from shared.attempt import attempt
 from shared.told import Told
 
 
