@@ -20,7 +20,7 @@ from shared.lease import CLOCK_SKEW_SECONDS, Taken
 OFFSETS = st.sampled_from([-CLOCK_SKEW_SECONDS / 2, 0.0, CLOCK_SKEW_SECONDS / 2])
 SITE = st.sampled_from(SITES)
 LINKS = [(site, region) for site in SITES for region in (HOME, STAND_IN, THIRD)]
-BROKEN = st.one_of(
+BROKEN: st.SearchStrategy[set[tuple[str, str]]] = st.one_of(
     st.just(set()), st.sets(st.sampled_from(LINKS), min_size=1, max_size=1), st.sets(st.sampled_from(LINKS))
 )
 ALIVE = st.sampled_from([{HOME, STAND_IN}, {HOME}, {STAND_IN}, set()])

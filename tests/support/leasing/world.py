@@ -15,8 +15,9 @@ from leasing.tables import OutOfReachError, Table
 from region_guard import look, places
 from region_guard.action import Beat, Fence, State
 from region_guard.database import Fenced
-from region_guard.places import OWN, PEER, WITNESS, Places
+from region_guard.places import Places
 from region_guard.settings import Database, Settings
+from region_guard.standing import OWN, PEER, WITNESS
 from shared import clock, lease
 from shared.handover import Handover
 from shared.items import Value
