@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import check, failover, rehearse, rehearse_release, rehearse_rotation, release
+from cli import check, failover, rehearse, rehearse_failover, rehearse_release, rehearse_rotation, release
 
 app = typer.Typer(
     name="understudy",
@@ -25,6 +25,7 @@ app.command()(rehearse.up)
 app.command()(rehearse.down)
 app.command()(rehearse.diff)
 app.command()(rehearse.status)
+app.command()(rehearse_failover.rehearse_failover)
 app.command()(rehearse_release.rehearse_release)
 app.command()(rehearse_rotation.rehearse_rotation)
 

@@ -115,9 +115,18 @@ def hands(emulator: Emulator) -> Iterator[Hands]:
         server = DataPlane(stage)
         plane = OverHttp(server.url)
         hosts = {region: f"{name}.{region}.rds.amazonaws.com" for region in (HOME, STAND_IN)}
-        order = {"port": 5432, "user": "administrator", "password": PASSWORD, "name": "storefront"}
-        plane.start_database(DatabaseOrder(host=hosts[HOME], region=HOME, source=None, **order))
-        plane.start_database(DatabaseOrder(host=hosts[STAND_IN], region=STAND_IN, source=hosts[HOME], **order))
+        for region, source in ((HOME, None), (STAND_IN, hosts[HOME])):
+            plane.start_database(
+                DatabaseOrder(
+                    host=hosts[region],
+                    region=region,
+                    source=source,
+                    port=5432,
+                    user="administrator",
+                    password=PASSWORD,
+                    name="storefront",
+                )
+            )
         plane.route(table())
         for region in (HOME, STAND_IN):
             variables = {

@@ -1,0 +1,105 @@
+"""`understudy rehearse-failover`: the loss of a region played with real databases and real writes, and judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.ending import told_to_end
+from cli.problems import problem_table, said
+from cli.rehearsal_progress import LiveProgress
+from cli.rehearsed_failover_view import EventLines, outcome_table, series_table
+from rehearsal.failover import matrix
+from rehearsal.failover.outcome import Outcome
+from rehearsal.failover.plan import SPEED, FaultName, Plan, drawn, moment
+from rehearsal.failure import RehearsalError
+from rehearsal.release.guard import Guard
+from rehearsal.workspace import Workspace
+from spec import SpecError
+
+FaultOption = Annotated[FaultName | None, typer.Option("--fault", help="What goes wrong; without it, `dark`.")]
+AtOption = Annotated[
+    str | None,
+    typer.Option("--at", metavar="STEP|SECONDS", help="A step of the state machine, or seconds after all is well."),
+]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", help="Draw fault and moment by this number; what else is said goes before.")
+]
+RunsOption = Annotated[int, typer.Option("--runs", min=1, help="With --seed: so many, each by the next number.")]
+SpeedOption = Annotated[float, typer.Option("--speed", min=1, max=20, help="How many times as fast as real time.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Every fault at every step, one after the other.")]
+WriteOption = Annotated[
+    Path | None, typer.Option("--write", metavar="FILE", help="Put what came out into the table there.")
+]
+KeepOption = Annotated[Path | None, typer.Option("--keep", metavar="FOLDER", help="Leave the logs there.")]
+
+
+def rehearse_failover(
+    fault: FaultOption = None,
+    at: AtOption = None,
+    seed: SeedOption = None,
+    runs: RunsOption = 1,
+    speed: SpeedOption = SPEED,
+    everything: AllOption = False,  # noqa: FBT002  # a switch of the command line
+    write: WriteOption = None,
+    keep: KeepOption = None,
+) -> None:
+    """Deploy both regions into the embedded AWS, break something while users write, and judge what comes of it.
+
+    Exit code 0 for the right outcome: users are served again within the promised time or a person is clearly asked, no two
+    databases ever took writes, and no more acknowledged writes are lost than promised.
+    """
+    plans = _plans(fault, at, seed, runs, speed, everything=everything)
+    console = Console()
+    console = console if console.is_terminal else Console(width=160)
+    try:
+        with told_to_end(), Guard():
+            outcomes = _played(plans, console, keep, write)
+    except SpecError as error:
+        Console(stderr=True).print(problem_table(error.problems))
+        raise typer.Exit(1) from None
+    except RehearsalError as error:
+        raise said(error) from None
+    except KeyboardInterrupt:
+        console.print("\n[yellow]interrupted[/]: everything that it had started is stopped")
+        raise typer.Exit(130) from None
+    if len(outcomes) > 1:
+        console.print(series_table(outcomes))
+    raise typer.Exit(1 if matrix.wrong(outcomes) else 0)
+
+
+def _plans(
+    fault: FaultName | None, at: str | None, seed: int | None, runs: int, speed: float, *, everything: bool
+) -> list[Plan]:
+    """Raises typer.BadParameter for a moment that is none."""
+    try:
+        when = None if at is None else moment(at)
+    except ValueError:
+        raise typer.BadParameter(f"--at is neither a step nor a number of seconds: {at}") from None
+    if everything:
+        return list(matrix.plans(speed))
+    if seed is not None:
+        plans = [drawn(number, speed) for number in range(seed, seed + runs)]
+        return [Plan(fault=fault or plan.fault, at=plan.at if when is None else when, speed=speed) for plan in plans]
+    return [Plan(fault=fault or "dark", at=0.0 if when is None else when, speed=speed)]
+
+
+def _played(plans: list[Plan], console: Console, keep: Path | None, write: Path | None) -> list[Outcome]:
+    """Each written down at once: a series takes hours, and may be interrupted."""
+    from rehearsal.failover.deployed import deployed  # noqa: PLC0415  # boto3: other commands must not wait for it
+    from rehearsal.failover.play import rehearse  # noqa: PLC0415
+
+    outcomes = []
+    with LiveProgress(console) as progress, deployed(Workspace.here().project, progress) as stands:
+        for plan in plans:
+            progress.stage(plan.title)
+            folder = keep / plan.title.replace(" ", "-") if keep else None
+            outcome = rehearse(stands, plan, tell=EventLines(console, plan.speed), keep=folder)
+            outcomes.append(outcome)
+            console.print(outcome_table(outcome))
+            if write is not None:
+                matrix.write(write, [outcome])
+    return outcomes
