@@ -9,6 +9,7 @@ from constructs import Construct
 
 from spec import Deployment, Problem, SpecError
 from stacks.edge import EdgeStack
+from stacks.routing import RoutingStack
 from stacks.settings import StackSettings
 from stacks.site import SiteStacks, build_site, construct_id
 
@@ -20,6 +21,7 @@ DESCRIPTIONS: Final = {
     "services": "ECS cluster, load balancer, services, scaling",
     "edge": "CDN or public entry, firewall, certificate, DNS",
     "observability": "Alarms and dashboard",
+    "routing": "Where the site finds what says which region users are sent to",
 }
 
 
@@ -49,13 +51,22 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
     if deployment.following:
         active, waiting = sorted(sites, key=lambda each: not each.deployment.active)
         _in_order(active, waiting)
-    EdgeStack(
+    edge = EdgeStack(
         scope,
         "edge",
         deployment=deployment,
         load_balancers={each.deployment.region: each.services.load_balancer.alb for each in sites},
         **settings(deployment, "edge", deployment.edge_region),
     )
+    if edge.routing_store_arn is not None:
+        for each in sites:
+            RoutingStack(
+                scope,
+                construct_id(each.deployment, "routing"),
+                deployment=each.deployment,
+                store_arn=edge.routing_store_arn,
+                **settings(each.deployment, "routing"),
+            )
 
 
 def _in_order(active: SiteStacks, waiting: SiteStacks) -> None:

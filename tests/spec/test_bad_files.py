@@ -281,6 +281,17 @@ def test_R4_a_stand_in_does_not_overlap_another_environment(tmp_path: Path) -> N
     assert problem.startswith("shop.yaml:39 environments.prod.recovery.cidr: 10.9.0.0/16 of prod overlaps")
 
 
+def test_R5_the_firewall_lets_the_stand_ins_probes_through(tmp_path: Path) -> None:
+    """A region that is well would look lost if they were blocked."""
+    stands_in = "  prod:\n    edge: {firewall: {rate_limit: 149}}\n    recovery: {strategy: warm_standby}"
+    (problem,) = problems_of(tmp_path, GOOD.replace("  prod: {}", stands_in))
+    assert problem.startswith(
+        "shop.yaml:40 environments.prod.edge.firewall.rate_limit: the stand-in sends up to 150 requests"
+    )
+    assert "At least 150" in problem
+    assert [] == problems_of(tmp_path, GOOD.replace("  prod: {}", stands_in.replace("149", "150")))
+
+
 def test_an_image_file_with_a_bad_digest(tmp_path: Path) -> None:
     """Faults of the image file are located there."""
     (tmp_path / "shop.images.yaml").write_text("prod:\n  web: latest\n")

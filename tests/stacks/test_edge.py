@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from template import CONTEXT, Properties, Template, actions, only, properties, resources, statements
+from template import Properties, Template, actions, only, properties, resources, statements
 from variant import templates, varied
 
 from rehearsal.edge_function import EdgeFunction, viewer_request
-from stacks.edge import EdgeStack
-from stacks.routing import RoutingStack
-from stacks.settings import StackSettings
 from understudy.routing_store import store_arn_kept
 
 Synthesized = Callable[[str, str], dict[str, Template]]
@@ -48,51 +42,26 @@ def public() -> Template:
     return templates(varied("storefront", "prod", change))["edge"]
 
 
-def standing_in(allowed_cidrs: list[str]) -> Template:
-    """Production with a load balancer in either region, and the stack that tells a site of the key-value store."""
+def standing_in(allowed_cidrs: list[str]) -> dict[str, Template]:
+    """Production with a stand-in, which is active; if any are given, only those addresses get in."""
 
     def change(data: dict[str, Any]) -> None:
         data["edge"]["firewall"] = {"allowed_cidrs": allowed_cidrs}
         data["recovery"] = {"strategy": "warm_standby", "region": "us-east-1", "active": "us-east-1"}
 
-    deployment = varied("generator-platform", "prod", change)
-    app = App(context=CONTEXT, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
-
-    def settings(region: str, name: str) -> StackSettings:
-        return {
-            "env": Environment(account="123456789012", region=region),
-            "stack_name": name,
-            "description": name,
-            "termination_protection": False,
-        }
-
-    def balancer(region: str) -> elbv2.IApplicationLoadBalancer:
-        attributes = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes
-        return attributes(
-            Stack(app, region),
-            "LoadBalancer",
-            load_balancer_arn=f"arn:aws:elasticloadbalancing:{region}:123456789012:loadbalancer/app/entry/1",
-            load_balancer_dns_name=f"entry.{region}.elb.amazonaws.com",
-            security_group_id="sg-1",
-        )
-
-    balancers = {region: balancer(region) for region in ("us-west-2", "us-east-1")}
-    edge = EdgeStack(app, "edge", deployment=deployment, load_balancers=balancers, **settings("us-east-1", "edge"))
-    assert edge.routing_store_arn
-    RoutingStack(
-        app,
-        "routing",
-        deployment=deployment,
-        store_arn=edge.routing_store_arn,
-        **settings("us-west-2", "routing"),
-    )
-    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+    return templates(varied("generator-platform", "prod", change))
 
 
 @pytest.fixture(scope="module")
-def two_sites() -> Template:
-    """The edge of an environment with a stand-in, which is active."""
-    return standing_in([])["edge"]  # type: ignore[no-any-return]
+def both_sites() -> dict[str, Template]:
+    """The stacks of an environment with a stand-in, which is active."""
+    return standing_in([])
+
+
+@pytest.fixture(scope="module")
+def two_sites(both_sites: dict[str, Template]) -> Template:
+    """Their edge."""
+    return both_sites["edge"]
 
 
 @pytest.fixture(scope="module")
@@ -349,7 +318,7 @@ def test_R5_each_site_is_an_origin(two_sites: Template) -> None:
     assert {
         "generator-platform-prod-alb": "us-west-2",
         "generator-platform-prod-standin-alb": "us-east-1",
-    } == {endpoint["Name"]: endpoint["Arn"].split(":")[3] for endpoint in endpoints}
+    } == {endpoint["Name"]: endpoint["Arn"]["Fn::GetStackOutput"]["Region"] for endpoint in endpoints}
 
 
 def test_R5_requests_are_routed_by_the_function(two_sites: Template, production: Template) -> None:
@@ -413,12 +382,13 @@ def test_R5_a_closed_site_still_answers_probes() -> None:
     assert rules(template)["rate"]["Priority"] > rules(template)["not-allowed"]["Priority"]
 
 
-def test_R5_a_site_finds_the_store_in_its_own_region() -> None:
+@pytest.mark.parametrize("site", ["", "standin-"])
+def test_R5_a_site_finds_the_store_in_its_own_region(both_sites: dict[str, Template], site: str) -> None:
     """One stack reads the edge's output and writes it down there; whatever uses the store reads what is written."""
-    routing = standing_in([])["routing"]
-    parameter = only(routing, "AWS::SSM::Parameter")
+    parameter = only(both_sites[f"{site}routing"], "AWS::SSM::Parameter")
     assert "/generator-platform-prod/routing-store" == parameter["Name"]
-    assert ["edge", "us-east-1"] == [parameter["Value"]["Fn::GetStackOutput"][name] for name in ("StackName", "Region")]
+    output = parameter["Value"]["Fn::GetStackOutput"]
+    assert ("generator-platform-prod-edge", "us-east-1") == (output["StackName"], output["Region"])
     assert "{{resolve:ssm:/generator-platform-prod/routing-store}}" == store_arn_kept("generator-platform-prod")
 
 
