@@ -5,6 +5,8 @@ from __future__ import annotations
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from understudy.statement import Statement
+
 
 def parameter_name(prefix: str) -> str:
     """`/<prefix>/routing-store`."""
@@ -29,3 +31,13 @@ def store_arn_kept(prefix: str) -> str:
     The parameter has to exist: a stack that uses it comes after the stack `routing` of its region.
     """
     return f"{{{{resolve:ssm:{parameter_name(prefix)}}}}}"
+
+
+def switching(prefix: str) -> Statement:
+    """What `failover.traffic` calls: it reads the key and its ETag, and puts the key. The function also needs the signing layer
+    (`PythonHandler(signs_for_every_region=True)`).
+    """
+    actions = ("DescribeKeyValueStore", "GetKey", "PutKey")
+    return Statement(
+        "Traffic", tuple(f"cloudfront-keyvaluestore:{action}" for action in actions), (store_arn_kept(prefix),)
+    )

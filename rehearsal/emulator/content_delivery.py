@@ -24,6 +24,8 @@ DISTRIBUTION = f"""merge(without(p.DistributionConfig, ['IPV6Enabled']), {{
 GET_DISTRIBUTION = Call("get_distribution", {"Id": "id"})
 
 
+# Without a count, unlike CloudFront's other lists.
+TAGS = {"Tags": "p.Tags && {Items: p.Tags} || null"}
 # What CloudFormation fills in and the API insists on.
 VPC_ORIGIN = (
     "merge({HTTPPort: `80`, HTTPSPort: `443`, OriginProtocolPolicy: 'match-viewer'}, p.VpcOriginEndpointConfig)"
@@ -81,7 +83,7 @@ KINDS: dict[str, Kind] = {
         Recipe(
             type="AWS::CloudFront::KeyValueStore",
             service="cloudfront",
-            create_calls=(Call("create_key_value_store", fitted=True, without=("Tags",)),),
+            create_calls=(Call("create_key_value_store", TAGS, fitted=True, without=("Tags",)),),
             id="p.Name",
             update_calls=(
                 Call(
@@ -107,7 +109,7 @@ KINDS: dict[str, Kind] = {
         Recipe(
             type="AWS::CloudFront::Function",
             service="cloudfront",
-            create_calls=(Call("create_function", fitted=True),),
+            create_calls=(Call("create_function", TAGS, fitted=True, without=("Tags",)),),
             id="made.FunctionSummary.FunctionMetadata.FunctionARN",
             create_only=("Name",),
             update_calls=(

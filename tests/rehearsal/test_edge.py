@@ -178,7 +178,7 @@ CASES = [
     ),
     Case(
         type="AWS::CloudFront::KeyValueStore",
-        properties={"Name": "routing", "Comment": "before"},
+        properties={"Name": "routing", "Comment": "before", "Tags": [{"Key": "Owner", "Value": "team"}]},
         expected={"Name": "routing", "Comment": "before", "named by its ID": True},
         changes={"Comment": "after"},
         changed={"Name": "routing", "Comment": "after", "named by its ID": True},
@@ -191,6 +191,7 @@ CASES = [
         properties={
             "Name": "routed",
             "AutoPublish": True,
+            "Tags": [{"Key": "Owner", "Value": "team"}],
             "FunctionCode": "function handler(event) { return event.request; }",
             "FunctionConfig": FUNCTION,
         },

@@ -11,7 +11,7 @@ from template import Properties, Template, actions, only, properties, resources,
 from variant import templates, varied
 
 from rehearsal.edge_function import EdgeFunction, viewer_request
-from understudy.routing_store import store_arn_kept
+from understudy.routing_store import store_arn_kept, switching
 
 Synthesized = Callable[[str, str], dict[str, Template]]
 
@@ -390,6 +390,13 @@ def test_R5_a_site_finds_the_store_in_its_own_region(both_sites: dict[str, Templ
     output = parameter["Value"]["Fn::GetStackOutput"]
     assert ("generator-platform-prod-edge", "us-east-1") == (output["StackName"], output["Region"])
     assert "{{resolve:ssm:/generator-platform-prod/routing-store}}" == store_arn_kept("generator-platform-prod")
+
+
+def test_S7_who_switches_traffic_may_touch_the_one_store() -> None:
+    """Reading and putting a key; no key is deleted, and no other store is known by its ARN."""
+    document = switching("generator-platform-prod").document
+    assert ["{{resolve:ssm:/generator-platform-prod/routing-store}}"] == document["Resource"]
+    assert ["DescribeKeyValueStore", "GetKey", "PutKey"] == [each.partition(":")[2] for each in document["Action"]]
 
 
 # --- N6, N9: certificate, DNS, health -----------------------------------------------------------------------------
