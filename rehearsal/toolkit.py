@@ -20,7 +20,9 @@ TAIL_LINES = 25
 Listen = Callable[[str], None]
 
 
-def isolated_environment(emulator: EmbeddedAws, *, account: str, home: Path) -> dict[str, str]:
+def isolated_environment(
+    emulator: EmbeddedAws, *, account: str, home: Path, region: str = DEFAULT_REGION
+) -> dict[str, str]:
     """Return an environment in which AWS is the emulator, whatever this machine's credentials and profiles are."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_DEFAULT_"))}
     # No proxy stands between a machine and itself.
@@ -31,8 +33,8 @@ def isolated_environment(emulator: EmbeddedAws, *, account: str, home: Path) -> 
         "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_ACCESS_KEY_ID": embedded_aws.access_key(account),
         "AWS_SECRET_ACCESS_KEY": embedded_aws.SECRET_KEY,
-        "AWS_REGION": DEFAULT_REGION,
-        "AWS_DEFAULT_REGION": DEFAULT_REGION,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -51,6 +53,8 @@ class Toolkit:
 
     workspace: Workspace
     emulator: EmbeddedAws
+    region: str = DEFAULT_REGION
+    """Where it asks who it is, before it goes to a stack's own region."""
 
     @property
     def assembly(self) -> str:
@@ -71,7 +75,9 @@ class Toolkit:
             child = subprocess.Popen(
                 [*self._command(), *arguments],
                 cwd=self.workspace.project,
-                env=isolated_environment(self.emulator, account=account, home=self.workspace.folder),
+                env=isolated_environment(
+                    self.emulator, account=account, home=self.workspace.folder, region=self.region
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

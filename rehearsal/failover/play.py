@@ -30,10 +30,18 @@ TIMEOUT_SECONDS: Final = 3.0
 """Real: how long a user waits for an answer."""
 
 
-def rehearse(deployed: Deployed, plan: Plan, *, tell: Callable[[Event], None], keep: Path | None = None) -> Outcome:
+def rehearse(
+    deployed: Deployed,
+    plan: Plan,
+    *,
+    tell: Callable[[Event], None],
+    keep: Path | None = None,
+    spoil: Callable[[Deployed], None] | None = None,
+) -> Outcome:
     """Play a failover. Raises RehearsalError for what keeps it from being played at all.
 
-    `keep`: where to leave the logs.
+    `keep`: where to leave the logs. `spoil`: changes what was deployed, for this rehearsal alone; only to see whether it is
+    noticed.
     """
     began = time.monotonic()
     fault = faults.ALL[plan.fault]
@@ -52,6 +60,8 @@ def rehearse(deployed: Deployed, plan: Plan, *, tell: Callable[[Event], None], k
         )
         if keep:
             stack.callback(_keep, keep, stage, deployed)
+        if spoil:
+            spoil(deployed)
         data_plane = DataPlane(stage)
         stack.callback(data_plane.stop)
         deployed.emulator.tell(data_plane={"url": data_plane.url, "clock": clock.variable[VARIABLE]})

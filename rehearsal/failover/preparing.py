@@ -8,6 +8,7 @@ from typing import Final
 
 from rehearsal.emulator.apis import ApiError
 from rehearsal.failover.deployed import Deployed
+from rehearsal.failover.project import SERVICE
 from rehearsal.failover.recovery_table import RecoveryTable
 from rehearsal.failover.stage import Stage
 from rehearsal.failure import RehearsalError
@@ -30,17 +31,28 @@ def prepare(deployed: Deployed, stage: Stage, table: RecoveryTable) -> None:
 def _login(deployed: Deployed) -> None:
     """Make the application's login valid at the database: what CloudFormation asks for where a database runs."""
     apis = deployed.apis(deployed.home)
-    name = f"{deployed.wanted.prefix}/database"
-    for secret in apis.call("secretsmanager", "list_secrets", {})["SecretList"]:
-        if secret["Name"] == name and secret.get("RotationLambdaARN"):
-            event = {"Step": "establish", "SecretId": secret["ARN"]}
-            call = {"FunctionName": secret["RotationLambdaARN"], "Payload": json.dumps(event)}
-            answer = apis.call("lambda", "invoke", call)
-            if answer.get("FunctionError"):
-                said = answer["Payload"].read().decode()
-                raise RehearsalError("the application's login could not be made", remedy="see below", details=said)
-            return
-    raise RehearsalError(f"{name} is not rotated", remedy="is its rotation in the template?")
+    secret = apis.call("secretsmanager", "describe_secret", {"SecretId": _database_secret(deployed)})
+    if not secret.get("RotationLambdaARN"):
+        raise RehearsalError(f"{secret['Name']} is not rotated", remedy="is its rotation in the template?")
+    event = {"Step": "establish", "SecretId": secret["ARN"]}
+    call = {"FunctionName": secret["RotationLambdaARN"], "Payload": json.dumps(event)}
+    answer = apis.call("lambda", "invoke", call)
+    if answer.get("FunctionError"):
+        said = answer["Payload"].read().decode()
+        raise RehearsalError("the application's login could not be made", remedy="see below", details=said)
+
+
+def _database_secret(deployed: Deployed) -> str:
+    """ARN of the secret that tasks of the active region log in with."""
+    apis = deployed.apis(deployed.home)
+    request = {"familyPrefix": f"{deployed.wanted.prefix}-{SERVICE}", "sort": "DESC"}
+    newest = apis.call("ecs", "list_task_definitions", request)["taskDefinitionArns"][0]
+    definition = apis.call("ecs", "describe_task_definition", {"taskDefinition": newest})["taskDefinition"]
+    for container in definition["containerDefinitions"]:
+        for secret in container.get("secrets") or []:
+            if secret["name"] == "DATABASE_USERNAME":
+                return ":".join(secret["valueFrom"].split(":")[:7])
+    raise RehearsalError(f"{newest} logs in at no database", remedy="has the service a database?")
 
 
 def _missing(deployed: Deployed, stage: Stage, table: RecoveryTable) -> str:
