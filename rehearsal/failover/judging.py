@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from rehearsal.failover import ledger
+from rehearsal.failover import ledger, messages
 from rehearsal.failover.deployed import Deployed
 from rehearsal.failover.ending import Ending
 from rehearsal.failover.faults import Fault
@@ -37,7 +37,7 @@ def judge(
     outages = ledger.outages((one.at for one in by_users), struck, ended)
     # What ends with the rehearsal has not ended.
     recovered = 0.0 if not outages else (None if outages[-1][1] >= ended else outages[-1][1] - struck)
-    messages = [str(one["text"]) for one in scene.happenings.of("message", struck)]
+    subjects = [str(one["text"]) for one in scene.happenings.of("message", struck)]
     objectives = deployed.wanted.objectives
     return Outcome(
         plan=plan,
@@ -54,7 +54,7 @@ def judge(
         recovery_seconds=recovered,
         overlap_seconds=ledger.overlap_seconds(ledger.tenures({one for rows in held.values() for one in rows})),
         promotions=scene.happenings.promotions(),
-        messages=tuple(text for text in messages if "fail" in text),
+        messages=tuple(messages.of_a_failover(subjects)),
         seconds=time.monotonic() - began,
         troubles=tuple(scene.happenings.failures[:1]),
     )

@@ -13,6 +13,7 @@ FaultName = Literal[
     "split-from-both",
     "split-from-stand-in",
     "split-from-cdn",
+    "split-but-witness",
     "flapping",
     "slow-death",
     "behind",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from rehearsal.failover import messages
 from rehearsal.failover.ending import Ending
 from rehearsal.failover.ledger import QUIET_SECONDS
-from rehearsal.failover.recovery_table import RecoveryTable
 from rehearsal.failover.scene import Scene
 from rehearsal.release.users import Users
 
@@ -16,15 +16,13 @@ CALM_SECONDS: Final = 120.0
 PATIENCE_SECONDS: Final = 25 * 60.0
 """Virtual: for an end of any kind, after the last thing that the fault does."""
 LOOK_SECONDS: Final = 0.2
-WAITING: Final = frozenset({"asking", "stopped", "undone"})
-"""States of the failover's record in which people were told what they have to decide (lambdas/failover/record.py)."""
 
 
 class Watching:
     """From the moment at which users begin."""
 
-    def __init__(self, scene: Scene, table: RecoveryTable, users: Users) -> None:
-        self._scene, self._table, self._users = scene, table, users
+    def __init__(self, scene: Scene, users: Users) -> None:
+        self._scene, self._users = scene, users
         self._clock = scene.clock
         self._acknowledged, self._served_at = 0, scene.clock.epoch()
 
@@ -62,6 +60,5 @@ class Watching:
         return self._clock.epoch() - self._served_at < QUIET_SECONDS
 
     def _asked(self) -> bool:
-        record = self._table.item(self._scene.stand_in, "failover")
-        told = self._scene.happenings.of("message", self._scene.struck_at or 0.0)
-        return bool(told) and record is not None and record["state"] in WAITING
+        since = self._scene.struck_at or 0.0
+        return messages.asks([str(one["text"]) for one in self._scene.happenings.of("message", since)])

@@ -47,6 +47,9 @@ ALL: Final[Mapping[FaultName, Fault]] = {
         "asked",
         "recovered",
     ),
+    "split-but-witness": _fault(
+        "the active region reaches neither stand-in nor users, but the witness", ways.split_but_witness, "asked"
+    ),
     "flapping": _fault("the active region comes and goes", regions.flapping, "recovered", "went on"),
     "slow-death": _fault("the active region gets slower and slower, then dark", regions.slow_death, "recovered"),
     "behind": _fault(

@@ -38,6 +38,11 @@ def split_from_cdn(scene: Scene, at: Step | float) -> None:
     _split(scene, at, OUTSIDE)
 
 
+def split_but_witness(scene: Scene, at: Step | float) -> None:
+    """It keeps its lease at the witness, so nobody may take it; and its users do not reach it."""
+    _split(scene, at, scene.stand_in, OUTSIDE)
+
+
 def witness_dark(scene: Scene, at: Step | float) -> None:
     """Alone for some minutes; or at a step of a failover, and back a minute later."""
     if isinstance(at, float):
