@@ -46,6 +46,11 @@ class Deployment(Environment):
         return f"{self.name}-{self.environment}"
 
     @property
+    def site_prefix(self) -> str:
+        """Start of names that are one for all regions: the stand-in's are told apart by `-standin`."""
+        return f"{self.prefix}-standin" if self.site == "stand_in" else self.prefix
+
+    @property
     def availability_zones(self) -> tuple[str, ...]:
         """Zones by name: those of the spec, or the first of the region."""
         named = self.network.availability_zones

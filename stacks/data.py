@@ -13,6 +13,7 @@ from spec import Deployment
 from stacks.settings import StackSettings
 from understudy.cache import Cache
 from understudy.database import Database
+from understudy.database_generation import Generation
 from understudy.keys import Keys
 from understudy.queue import Queue
 from understudy.removal import removal_policy
@@ -81,6 +82,7 @@ class DataStack(Stack):
                 self,
                 "Database",
                 prefix=prefix,
+                generation=Generation.of(deployment),
                 settings=deployment.database,
                 backup=backup,
                 protection=protection,

@@ -43,7 +43,8 @@ class ObservabilityStack(Stack):
         Dashboard(
             self,
             "Dashboard",
-            name=deployment.prefix,
+            # Dashboards are of an account, not of a region.
+            name=deployment.site_prefix,
             rows=self._rows(data, services),
             alarm_arns=arns,
         )

@@ -161,11 +161,13 @@ class ServicesStack(Stack):
                 service.release_after(released_by)
 
     def _refresh(self, data: DataStack) -> None:
-        """Of services whose secrets rotate; an environment without such secrets needs none."""
+        """Of services whose secrets change; an environment without such secrets needs none."""
         retired = [
-            RetiredSecret(secret.arn, secret.full_name, secret.function_arn, secret.consumers)
-            for secret in data.rotations.secrets
-            if secret.function_arn is not None
+            *(
+                RetiredSecret(each.arn, each.full_name, each.function_arn, each.consumers)
+                for each in data.rotations.secrets
+            ),
+            *(RetiredSecret(each.arn, each.full_name, None, each.consumers) for each in data.rotations.copies),
         ]
         if retired:
             SecretRefresh(self, "SecretRefresh", settings=self.releases.settings, secrets=retired)

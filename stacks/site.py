@@ -14,7 +14,7 @@ from stacks.observability import ObservabilityStack
 from stacks.security import SecurityStack
 from stacks.services import ServicesStack
 from stacks.settings import StackSettings
-from stacks.storage import StorageStack
+from stacks.storage import Follower, StorageStack
 
 Settings = Callable[[Deployment, str], StackSettings]
 """What CDK wants to know of a stack, by site and name of the stack."""
@@ -33,12 +33,17 @@ class SiteStacks:
 
 
 def construct_id(site: Deployment, stack: str) -> str:
-    """Of a site's stack: the stand-in's are told apart by `standin-`, and so are their names in AWS."""
+    """Of a site's stack: the stand-in's are told apart by `standin-`."""
     return f"standin-{stack}" if site.site == "stand_in" else stack
 
 
-def build_site(scope: Construct, site: Deployment, settings: Settings) -> SiteStacks:
-    """Add the stacks that run the application in one region to `scope`."""
+def build_site(
+    scope: Construct, site: Deployment, settings: Settings, *, follower: SiteStacks | None = None
+) -> SiteStacks:
+    """Add the stacks that run the application in one region to `scope`.
+
+    `follower`: the waiting site's, to which the stores of this one are copied.
+    """
     security = SecurityStack(scope, construct_id(site, "security"), deployment=site, **settings(site, "security"))
     keys = security.keys
     network = NetworkStack(
@@ -51,6 +56,10 @@ def build_site(scope: Construct, site: Deployment, settings: Settings) -> SiteSt
         vpc=network.vpc,
         security_groups=network.security_groups,
         keys=keys,
+        topic_arn=security.topic.arn,
+        follower=Follower(follower.deployment.region, follower.storage, follower.security.keys.data)
+        if follower
+        else None,
         **settings(site, "storage"),
     )
     data = DataStack(

@@ -38,7 +38,7 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
     def settings(site: Deployment, stack: str, region: str | None = None) -> StackSettings:
         return {
             "env": Environment(account=account, region=region or site.region),
-            "stack_name": f"{site.prefix}-{construct_id(site, stack)}",
+            "stack_name": f"{site.site_prefix}-{stack}",
             "description": f"{site.description} ({site.environment}): {DESCRIPTIONS[stack]}",
             "termination_protection": site.protection.deletion_protection,
         }
@@ -47,10 +47,14 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
     Tags.of(scope).add("Environment", deployment.environment)
     Tags.of(scope).add("Owner", deployment.owner)
 
-    sites = [build_site(scope, site, settings) for site in deployment.sites()]
+    sites: list[SiteStacks] = []
+    # The waiting site first: the active one tells its stores where to copy to.
+    for site in sorted(deployment.sites(), key=lambda each: each.active):
+        follower = next(iter(sites), None) if site.following else None
+        sites.append(build_site(scope, site, settings, follower=follower))
     if deployment.following:
-        active, waiting = sorted(sites, key=lambda each: not each.deployment.active)
-        _in_order(active, waiting)
+        _in_order(active=sites[-1], waiting=sites[0])
+    sites.sort(key=lambda each: each.deployment.site)
     edge = EdgeStack(
         scope,
         "edge",
@@ -69,7 +73,7 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
             )
 
 
-def _in_order(active: SiteStacks, waiting: SiteStacks) -> None:
+def _in_order(*, active: SiteStacks, waiting: SiteStacks) -> None:
     """What `cdk deploy --all` has to know of two sites, one of which follows; `--exclusively` heeds none of it.
 
     A replica needs its source. A release goes to the users first (decision 11).

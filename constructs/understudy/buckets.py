@@ -9,7 +9,8 @@ from constructs import Construct
 from spec.data import Bucket as BucketSettings
 from spec.data import Storage
 from spec.environment import Protection
-from understudy.log_bucket import log_bucket
+from understudy.acknowledgement import acknowledge
+from understudy.log_bucket import NOT_COPIED, log_bucket
 from understudy.private_bucket import private_bucket
 from understudy.removal import removal_policy
 
@@ -32,8 +33,11 @@ class Buckets(Construct):
         settings: Storage,
         protection: Protection,
         encryption_key: kms.IKey,
+        not_copied_because: str | None,
     ) -> None:
+        """`not_copied_because`: why no other region has a copy; None where ObjectReplication makes one."""
         super().__init__(scope, construct_id)
+        self._not_copied_because = not_copied_because
         self._removal_policy = removal_policy(protection)
         self.logs = log_bucket(
             self,
@@ -48,7 +52,7 @@ class Buckets(Construct):
     def _encrypted(self, name: str, settings: BucketSettings | None, key: kms.IKey) -> s3.Bucket | None:
         if settings is None:
             return None
-        return private_bucket(
+        bucket = private_bucket(
             self,
             name,
             settings=settings,
@@ -60,3 +64,6 @@ class Buckets(Construct):
             server_access_logs_bucket=self.logs,
             server_access_logs_prefix=f"s3/{name.lower()}/",
         )
+        if self._not_copied_because:
+            acknowledge(bucket, dict.fromkeys(NOT_COPIED, self._not_copied_because))
+        return bucket

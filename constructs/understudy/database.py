@@ -17,6 +17,7 @@ from spec.environment import Protection
 from spec.rotation import Rotation
 from understudy import database_findings as findings
 from understudy.acknowledgement import acknowledge
+from understudy.database_generation import Generation, following_instance
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.monitoring_role import monitoring_role
 from understudy.removal import removal_policy, snapshot_policy
@@ -35,9 +36,13 @@ class Database(Construct):
     Services log in by `secret`; `administrator_secret` is the first user's, which rotation alone reads. Each has host, port
     and database name once it is rotated by a function. The instance's name is fixed, because alarms, recovery and people
     have to know it; what would replace the instance must therefore be done by restoring beside it.
+
+    With two sites it is one of several generations (decision 15): each has its name and its logical ID, so that another one
+    never replaces it, and one that leaves the template stays in the account. All but the first begin as a replica of the
+    other region's, and are promoted outside CloudFormation; see `database_generation.py`.
     """
 
-    instance: rds.DatabaseInstance
+    instance: rds.DatabaseInstance | rds.DatabaseInstanceReadReplica
     replicas: list[rds.DatabaseInstanceReadReplica]
     secret: secretsmanager.ISecret
     """JSON: username, password, engine, host, port, dbname, readerHosts."""
@@ -45,8 +50,8 @@ class Database(Construct):
     """JSON: username, password, engine, host, port, dbname, dbInstanceIdentifier."""
     logins: list[RotatingSecret]
     """The administrator's, by which the other is made, then the application's."""
-    attachment: CfnResource
-    """Writes host and port into the administrator's secret."""
+    attachment: CfnResource | None = None
+    """Writes host and port into the administrator's secret; None for a replica, whose logins are its source's."""
     server: Server
     identifier: str
     replica_identifiers: list[str]
@@ -63,6 +68,7 @@ class Database(Construct):
         construct_id: str,
         *,
         prefix: str,
+        generation: Generation,
         settings: DatabaseSettings,
         backup: Backup,
         protection: Protection,
@@ -79,8 +85,10 @@ class Database(Construct):
         super().__init__(scope, construct_id)
         self._settings = settings
         self._protection = protection
-        self.identifier = f"{prefix}-db"
-        self.replica_identifiers = [f"{self.identifier}-replica-{n}" for n in range(1, settings.read_replicas + 1)]
+        self._generation = generation
+        self.identifier = generation.identifier
+        readers = 0 if generation.follows else settings.read_replicas
+        self.replica_identifiers = [f"{self.identifier}-replica-{n}" for n in range(1, readers + 1)]
         self.port = settings.port
         self.name = settings.name
         administrator, application = (
@@ -101,7 +109,43 @@ class Database(Construct):
             version=rds.PostgresEngineVersion.of(settings.engine_version, settings.engine_version.split(".")[0])
         )
         shared = self._shared(engine, vpc, security_group, data_key)
-        self.instance = rds.DatabaseInstance(
+        if generation.first:
+            self.instance = self._first(engine, administrator, backup, data_key, shared)
+        else:
+            self.instance = following_instance(
+                self, generation=generation, settings=settings, backup=backup, data_key=data_key, shared=shared
+            )
+            acknowledge(self.instance, findings.following(settings, protection, follows=generation.follows))
+        self.replicas = [self._replica(number, shared) for number in range(1, readers + 1)]
+        for instance, identifier in zip(
+            (self.instance, *self.replicas), (self.identifier, *self.replica_identifiers), strict=True
+        ):
+            self._logs(instance, identifier, logs_key, log_retention_days)
+        self.host = self.instance.db_instance_endpoint_address
+        self.reader_hosts = [replica.db_instance_endpoint_address for replica in self.replicas]
+        self.secret = application.secret
+        self._attach(administrator)
+        self.server = Server(
+            engine="postgresql",
+            host=self.host,
+            alias=settings.alias or "",
+            port=self.port,
+            database=self.name,
+            readers=self.reader_hosts,
+            users=rotation.database_users,
+        )
+
+    def _first(
+        self,
+        engine: rds.IInstanceEngine,
+        administrator: RotatingSecret,
+        backup: Backup,
+        data_key: kms.IKey,
+        shared: dict[str, Any],
+    ) -> rds.DatabaseInstance:
+        """The one that is made empty."""
+        settings, protection = self._settings, self._protection
+        instance = rds.DatabaseInstance(
             self,
             "Resource",
             instance_identifier=self.identifier,
@@ -115,30 +159,23 @@ class Database(Construct):
             backup_retention=Duration.days(backup.retention_days),
             preferred_backup_window=backup.window,
             delete_automated_backups=protection.on_removal == "destroy",
-            removal_policy=snapshot_policy(protection),
+            removal_policy=self._generation.removal(snapshot_policy(protection)),
             **shared,
         )
-        acknowledge(self.instance, findings.primary(settings, protection))
-        self.replicas = [self._replica(number, shared) for number in range(1, settings.read_replicas + 1)]
-        for instance, identifier in zip(
-            (self.instance, *self.replicas), (self.identifier, *self.replica_identifiers), strict=True
-        ):
-            self._logs(instance, identifier, logs_key, log_retention_days)
-        self.host = self.instance.db_instance_endpoint_address
-        self.reader_hosts = [replica.db_instance_endpoint_address for replica in self.replicas]
-        self.secret = application.secret
-        # The secret once more, as RDS completes it with host, port and name; never absent where credentials are given.
-        self.administrator_secret = cast("secretsmanager.ISecret", self.instance.secret)
+        acknowledge(instance, findings.primary(settings, protection))
+        return instance
+
+    def _attach(self, administrator: RotatingSecret) -> None:
+        """The secret once more, as RDS completes it with host, port and name."""
+        self.administrator_secret = administrator.secret
+        if self._generation.follows:
+            return
+        if isinstance(self.instance, rds.DatabaseInstance):
+            # Never absent where credentials are given.
+            self.administrator_secret = cast("secretsmanager.ISecret", self.instance.secret)
+        else:
+            self.administrator_secret = administrator.secret.attach(self.instance)
         self.attachment = cast("CfnResource", self.administrator_secret.node.default_child)
-        self.server = Server(
-            engine="postgresql",
-            host=self.host,
-            alias=settings.alias or "",
-            port=self.port,
-            database=self.name,
-            readers=self.reader_hosts,
-            users=rotation.database_users,
-        )
 
     def _shared(
         self,
@@ -157,7 +194,7 @@ class Database(Construct):
                 description="Isolated subnets",
                 vpc=vpc,
                 vpc_subnets=ec2.SubnetSelection(subnets=vpc.isolated_subnets),
-                removal_policy=RemovalPolicy.DESTROY,
+                removal_policy=self._generation.removal(RemovalPolicy.DESTROY),
             ),
             "security_groups": [security_group],
             "instance_type": ec2.InstanceType(settings.instance_class.removeprefix("db.")),
@@ -196,17 +233,17 @@ class Database(Construct):
                 "log_connections": "1",
                 "log_disconnections": "1",
             },
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=self._generation.removal(RemovalPolicy.DESTROY),
         )
 
     def _replica(self, number: int, shared: dict[str, Any]) -> rds.DatabaseInstanceReadReplica:
         replica = rds.DatabaseInstanceReadReplica(
             self,
-            f"Replica{number}",
+            f"{self._generation.of_others}Replica{number}",
             instance_identifier=self.replica_identifiers[number - 1],
             source_database_instance=self.instance,
             # RDS takes no final snapshot of a replica: CloudFormation's would fail.
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=self._generation.removal(RemovalPolicy.DESTROY),
             **shared,
         )
         # The L2 has no prop for it, and a replica whose disk is full stops following.
@@ -224,6 +261,6 @@ class Database(Construct):
                 name=f"/aws/rds/instance/{identifier}/{name}",
                 key=key,
                 retention_days=retention_days,
-                removal_policy=removal_policy(self._protection),
+                removal_policy=self._generation.removal(removal_policy(self._protection)),
             )
             instance.node.add_dependency(group)

@@ -66,6 +66,26 @@ def replica(protection: Protection) -> dict[str, str]:
     }
 
 
+def following(settings: Database, protection: Protection, *, follows: bool) -> dict[str, str]:
+    """Findings on an instance that began as the replica of another region's."""
+    reasons = {
+        **_either(protection),
+        "AwsSolutions-RDS11": USUAL_PORT,
+        **dict.fromkeys(
+            UNENCRYPTED,
+            "It began as a replica across regions: RDS encrypts such a one as its source is, with the key that is given here, "
+            "refuses the property on it, and CloudFormation would replace the database if it came later.",
+        ),
+    }
+    if not settings.multi_az:
+        reasons |= dict.fromkeys(SINGLE_ZONE, "The environment's YAML asks for a database in one zone.")
+    if follows:
+        reasons |= dict.fromkeys(
+            OUTSIDE_BACKUP_PLAN, "Backups are taken of the source: those of a replica would hold the same rows later."
+        )
+    return reasons
+
+
 def _either(protection: Protection) -> dict[str, str]:
     if protection.deletion_protection:
         return {}

@@ -12,10 +12,9 @@ from constructs import Construct
 
 from spec.data import Bucket
 from understudy.acknowledgement import acknowledge
-from understudy.log_bucket import PACKS, log_bucket
+from understudy.log_bucket import NOT_COPIED, log_bucket
 from understudy.private_bucket import private_bucket
 
-NOT_REPLICATED: Final = tuple(f"{pack}-S3BucketReplicationEnabled" for pack in PACKS)
 BUILT_REASON: Final = (
     "Files that a build makes from source and uploads: the same build fills another bucket, and old versions are kept."
 )
@@ -59,7 +58,7 @@ class EdgeBuckets(Construct):
                 server_access_logs_bucket=self.logs,
                 server_access_logs_prefix="s3/assets/",
             )
-            acknowledge(self.assets, dict.fromkeys(NOT_REPLICATED, BUILT_REASON))
+            acknowledge(self.assets, dict.fromkeys(NOT_COPIED, BUILT_REASON))
 
     def admit_distribution(self, distribution_arn: str) -> None:
         """Let one distribution read static files, and nobody else."""

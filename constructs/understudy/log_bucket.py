@@ -13,6 +13,7 @@ from understudy.acknowledgement import acknowledge
 from understudy.private_bucket import private_bucket
 
 PACKS: Final = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
+NOT_COPIED: Final = tuple(f"{pack}-S3BucketReplicationEnabled" for pack in PACKS)
 WITHOUT_KEY: Final = (
     "S3 and load balancers write access logs into no bucket with a customer's key; S3 encrypts these itself."
 )
@@ -37,10 +38,9 @@ def log_bucket(
         removal_policy=removal_policy,
         encryption=s3.BucketEncryption.S3_MANAGED,
     )
-    reasons = {"CKV_AWS_18": WITHOUT_LOG}
+    reasons = {"CKV_AWS_18": WITHOUT_LOG, **dict.fromkeys(NOT_COPIED, WITHOUT_COPY)}
     for pack in PACKS:
         reasons[f"{pack}-S3DefaultEncryptionKMS"] = WITHOUT_KEY
-        reasons[f"{pack}-S3BucketReplicationEnabled"] = WITHOUT_COPY
     if not logs_buckets:
         # cdk-nag recognizes a bucket of logs by the buckets that log into it.
         reasons |= dict.fromkeys(

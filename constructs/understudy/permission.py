@@ -9,6 +9,7 @@ from typing import Final
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from understudy.acknowledgement import acknowledge
@@ -38,6 +39,15 @@ def managed_policy(
     if wildcards:
         acknowledge(policy, wildcards)
     return policy
+
+
+def every_object(bucket: s3.Bucket) -> str:
+    """The finding of the judges about a statement on every object of `bucket`.
+
+    They name it after the bucket's logical ID, which its own stack knows.
+    """
+    logical_id, attribute = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"]
+    return f"AwsSolutions-IAM5[Resource::<{logical_id}.{attribute}>/*]"
 
 
 def key_by_way_of(

@@ -10,6 +10,7 @@ from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from understudy.acknowledgement import acknowledge
@@ -80,6 +81,17 @@ class HandlerSettings:
     log_level: str
 
 
+class DormantHandler(Construct):
+    """The log of a function that stands where a site is active, or while the other one follows.
+
+    It stays when the function goes: what it says is kept, and its fixed name is in nobody's way when the function comes back.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: HandlerSettings, name: str) -> None:
+        super().__init__(scope, construct_id)
+        _log(self, settings, name)
+
+
 class PythonHandler(Construct):
     """A function of `lambdas/<package>` on Python 3.13 and arm64.
 
@@ -116,14 +128,7 @@ class PythonHandler(Construct):
         """Subnets and security groups: those of a function that talks to something inside the VPC."""
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
-        group = encrypted_log_group(
-            self,
-            "Log",
-            name=f"/{settings.prefix}/function/{name}",
-            key=settings.logs_key,
-            retention_days=settings.retention_days,
-            removal_policy=settings.removal_policy,
-        )
+        group = _log(self, settings, name)
         in_vpc = bool(subnet_ids)
         self._statements = [*_own(stack, group.attr_arn, settings, dead_letter_arn, in_vpc=in_vpc), *statements]
         self._further = [CODE_MAKES_NO_INTERFACES] if in_vpc else []
@@ -213,6 +218,17 @@ class PythonHandler(Construct):
         if not dead_letters:
             reasons |= dict.fromkeys(NO_DEAD_LETTERS, WITHOUT_DEAD_LETTERS)
         acknowledge(self, reasons)
+
+
+def _log(handler: Construct, settings: HandlerSettings, name: str) -> logs.CfnLogGroup:
+    return encrypted_log_group(
+        handler,
+        "Log",
+        name=f"/{settings.prefix}/function/{name}",
+        key=settings.logs_key,
+        retention_days=settings.retention_days,
+        removal_policy=settings.removal_policy,
+    )
 
 
 def _own(

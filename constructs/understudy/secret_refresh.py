@@ -34,13 +34,13 @@ DAY: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class RetiredSecret:
-    """A secret that rotates, of which old logins are made invalid once its consumers have moved."""
+    """A secret that changes, of which old logins are made invalid once its consumers have moved."""
 
     arn: str
     name: str
     """What messages call it; unique."""
-    function_arn: str
-    """The function that rotates it."""
+    function_arn: str | None
+    """The function that rotates it; None for the copy of one that rotates in the other region, where old logins end."""
     consumers: Sequence[str]
     """Services whose tasks start with it."""
 
@@ -79,7 +79,7 @@ class SecretRefresh(Construct):
                 settings,
                 parameter_arn=place.arn("ssm", f"parameter/{place.prefix}/{NAME}"),
                 secret_arns=[secret.arn for secret in secrets],
-                function_arns=list(dict.fromkeys(secret.function_arn for secret in secrets)),
+                function_arns=list(dict.fromkeys(each.function_arn for each in secrets if each.function_arn)),
             ),
             # It waits for rotation functions, which wait for servers.
             timeout_seconds=LONGEST_SECONDS,
@@ -127,7 +127,10 @@ def _uses(deployment: Deployment, secrets: Sequence[RetiredSecret]) -> dict[str,
     """As `lambdas/secret_refresh/models.py` reads it. Callees go first, and whom the spec lets go first."""
     services = deployment.services
     return {
-        "secrets": [{"arn": each.arn, "name": each.name, "function": each.function_arn} for each in secrets],
+        "secrets": [
+            {"arn": each.arn, "name": each.name} | ({"function": each.function_arn} if each.function_arn else {})
+            for each in secrets
+        ],
         "services": [
             {
                 "name": name,

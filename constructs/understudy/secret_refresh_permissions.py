@@ -36,7 +36,7 @@ def statements(
         on_tasks(place, "ecs:DescribeTasks"),
         *_engines(settings),
         describe_alarms(),
-        Statement("Retire", ("lambda:InvokeFunction",), function_arns),
+        *([Statement("Retire", ("lambda:InvokeFunction",), function_arns)] if function_arns else []),
         *publish(settings.topic_arn, settings.handlers.logs_key, place),
     ]
 

@@ -97,7 +97,7 @@ class SecretRotation(Construct):
             self,
             "Function",
             settings=settings.handlers,
-            name=f"rotate-{name}",
+            name=function_name(name),
             description=f"{place.prefix}: rotates {', '.join(secret.name for secret in secrets)}"[:256],
             package="secret_rotation",
             entry="secret_rotation.handler.handler",
@@ -119,6 +119,11 @@ class SecretRotation(Construct):
             )
             after = [login]
             settings.handlers.alarms.add(rotation_alarms(secret.name, secret.full_name, settings.rotation.days))
+
+
+def function_name(name: str) -> str:
+    """Of the function that rotates the secrets of `name`, a store or a group of generated ones."""
+    return f"rotate-{name}"
 
 
 def _document(settings: RotationSettings, server: Server, secrets: Sequence[RotatingSecret]) -> dict[str, object]:

@@ -50,7 +50,7 @@ class Backends:
     database: Database | None
     cache: Cache | None
     queue: Queue | None
-    data_bucket: s3.IBucket | None
+    data_bucket: s3.Bucket | None
     files: FileSystem | None
     application_secrets: Mapping[str, secretsmanager.ISecret]
     repositories: Mapping[str, ecr.IRepository]

@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 
 from understudy.cluster import Cluster
 from understudy.file_system import FileSystem
-from understudy.permission import EVERY_RESOURCE, Permission, key_by_way_of
+from understudy.permission import EVERY_RESOURCE, Permission, every_object, key_by_way_of
 
 SHELL_REASON: Final = (
     "ECS Exec: channels of ssmmessages have no ARN, and logs:DescribeLogGroups looks among all log groups (Service "
@@ -43,10 +43,8 @@ def shell(cluster: Cluster) -> Permission:
     )
 
 
-def objects(stack: Stack, bucket: s3.IBucket, key: kms.IKey) -> Permission:
+def objects(stack: Stack, bucket: s3.Bucket, key: kms.IKey) -> Permission:
     """Read, write, list and delete in one bucket."""
-    # The judges name the finding after the bucket's logical ID, which its own stack knows.
-    logical_id, attribute = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"]
     return Permission(
         [
             iam.PolicyStatement(sid="DataBucket", actions=["s3:ListBucket"], resources=[bucket.bucket_arn]),
@@ -57,7 +55,7 @@ def objects(stack: Stack, bucket: s3.IBucket, key: kms.IKey) -> Permission:
             ),
             key_by_way_of(stack, "s3", sid="DataKey", key=key, actions=["kms:Decrypt", "kms:GenerateDataKey"]),
         ],
-        {f"AwsSolutions-IAM5[Resource::<{logical_id}.{attribute}>/*]": OBJECTS_REASON},
+        {every_object(bucket): OBJECTS_REASON},
     )
 
 

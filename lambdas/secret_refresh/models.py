@@ -13,13 +13,13 @@ from shared.plan import Engine
 
 
 class Secret(msgspec.Struct, frozen=True):
-    """A secret that rotates."""
+    """A secret that changes."""
 
     arn: str
     name: str
     """What people call it."""
-    function: str
-    """ARN of the one that rotates it, and makes its old logins invalid."""
+    function: str | None = None
+    """ARN of the one that rotates it, and makes its old logins invalid; None where another region's does."""
 
 
 class Service(msgspec.Struct, frozen=True):

@@ -37,11 +37,14 @@ def done(secret: Secret, since: float, ledger: Ledger) -> bool:
 
 
 def retire(secret: Secret, since: float, ledger: Ledger) -> Retirement:
-    """Ask for it, unless it has just failed, and remember what came of it. Again is fine."""
+    """Ask for it, unless it has just failed, and remember what came of it. Again is fine.
+
+    The copy of another region's secret has no function to ask: there old logins end, and here its tasks have moved.
+    """
     failure = f"not-{_entry(secret, since)}#{clock.epoch() // AGAIN_SECONDS:.0f}"
     if (known := ledger.read(ABOUT, failure)) is not None:
         return Retirement("failed", str(known["because"]))
-    answer = _ask(secret)
+    answer = _ask(secret.arn, secret.function) if secret.function else Retirement("done")
     if answer.state == "done":
         ledger.put_once(ABOUT, _entry(secret, since), {"secret": secret.name})
     elif answer.state == "failed":
@@ -49,11 +52,11 @@ def retire(secret: Secret, since: float, ledger: Ledger) -> Retirement:
     return answer
 
 
-def _ask(secret: Secret) -> Retirement:
-    payload = json.dumps({"Step": "retire", "SecretId": secret.arn})
+def _ask(secret_arn: str, function_arn: str) -> Retirement:
+    payload = json.dumps({"Step": "retire", "SecretId": secret_arn})
     try:
         answer = patient("lambda", ANSWER_SECONDS).invoke(
-            FunctionName=secret.function, InvocationType="RequestResponse", Payload=payload
+            FunctionName=function_arn, InvocationType="RequestResponse", Payload=payload
         )
         said = json.loads(answer["Payload"].read() or "null")
     except Exception as failure:

@@ -49,4 +49,11 @@ def _rule(logs: RecordBucket) -> dict[str, Any]:
 
 def _buckets(stack: Stack, settings: Storage) -> Buckets:
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
-    return Buckets(stack, "Buckets", settings=settings, protection=Protection(), encryption_key=key)
+    return Buckets(
+        stack,
+        "Buckets",
+        settings=settings,
+        protection=Protection(),
+        not_copied_because="nothing stands in",
+        encryption_key=key,
+    )

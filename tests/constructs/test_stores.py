@@ -17,6 +17,7 @@ from spec.environment import Protection
 from spec.rotation import Rotation
 from understudy.cache import Cache
 from understudy.database import Database
+from understudy.database_generation import Generation
 from understudy.file_system import FileSystem
 from understudy.queue import Queue
 
@@ -118,6 +119,7 @@ def _database(
             stack,
             "Database",
             prefix="shop-prod",
+            generation=Generation(1, "shop-prod-db", kept=False),
             settings=settings,
             backup=Backup(),
             protection=protection,
