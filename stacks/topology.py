@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from aws_cdk import Environment, Tags
@@ -9,9 +10,11 @@ from constructs import Construct
 
 from spec import Deployment, Problem, SpecError
 from stacks.edge import EdgeStack
+from stacks.recovery import RecoveryStack
 from stacks.routing import RoutingStack
 from stacks.settings import StackSettings
 from stacks.site import SiteStacks, build_site, construct_id
+from stacks.witness import WitnessStack
 
 DESCRIPTIONS: Final = {
     "security": "Keys, topic of alarms",
@@ -22,6 +25,8 @@ DESCRIPTIONS: Final = {
     "edge": "CDN or public entry, firewall, certificate, DNS",
     "observability": "Alarms and dashboard",
     "routing": "Where the site finds what says which region users are sent to",
+    "recovery": "Who may write, and what takes over when a region is lost",
+    "witness": "Table of a third region, where both others keep who may write",
 }
 
 
@@ -71,6 +76,25 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
                 store_arn=edge.routing_store_arn,
                 **settings(each.deployment, "routing"),
             )
+    if deployment.recovery.stands_in:
+        _recovery(scope, deployment, sites, settings)
+
+
+def _recovery(
+    scope: Construct, deployment: Deployment, sites: Sequence[SiteStacks], settings: Callable[..., StackSettings]
+) -> None:
+    for each in sites:
+        RecoveryStack(
+            scope,
+            construct_id(each.deployment, "recovery"),
+            deployment=each.deployment,
+            security=each.security,
+            network=each.network,
+            data=each.data,
+            **settings(each.deployment, "recovery"),
+        )
+    if witness_region := deployment.recovery.witness_region:
+        WitnessStack(scope, "witness", deployment=deployment, **settings(deployment, "witness", witness_region))
 
 
 def _in_order(*, active: SiteStacks, waiting: SiteStacks) -> None:

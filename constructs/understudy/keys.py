@@ -71,30 +71,48 @@ class Keys(Construct):
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._rotation_days = rotation_days
-        self._removal_policy = removal_policy
-        self._prefix = prefix
         stack = Stack.of(self)
-        self.data = self._key("data", "data at rest", [])
-        self.secrets = self._key("secrets", "secrets", [])
-        self.logs = self._key("logs", "logs and alarms", [_log_groups(stack), _alarms(stack)])
 
-    def _key(self, use: str, what: str, services: Sequence[iam.PolicyStatement]) -> kms.IKey:
-        key = kms.CfnKey(
-            self,
-            use.capitalize(),
-            description=f"{self._prefix}: {what}",
-            enable_key_rotation=True,
-            rotation_period_in_days=self._rotation_days,
-            # KMS waits at least a week; where data is kept, the longest time it offers to notice a mistake.
-            pending_window_in_days=7 if self._removal_policy is RemovalPolicy.DESTROY else 30,
-            key_policy=iam.PolicyDocument(statements=[*_account(), *services]),
-        )
-        key.apply_removal_policy(self._removal_policy)
-        kms.CfnAlias(
-            self, f"{use.capitalize()}Alias", alias_name=f"alias/{self._prefix}/{use}", target_key_id=key.attr_key_id
-        )
-        return kms.Key.from_key_arn(self, f"{use.capitalize()}Key", key.attr_arn)
+        def key(use: str, what: str, *services: iam.PolicyStatement) -> kms.IKey:
+            return account_key(
+                self,
+                use.capitalize(),
+                alias=f"{prefix}/{use}",
+                description=f"{prefix}: {what}",
+                rotation_days=rotation_days,
+                removal_policy=removal_policy,
+                services=services,
+            )
+
+        self.data = key("data", "data at rest")
+        self.secrets = key("secrets", "secrets")
+        self.logs = key("logs", "logs and alarms", _log_groups(stack), _alarms(stack))
+
+
+def account_key(
+    scope: Construct,
+    construct_id: str,
+    *,
+    alias: str,
+    description: str,
+    rotation_days: int,
+    removal_policy: RemovalPolicy,
+    services: Sequence[iam.PolicyStatement] = (),
+) -> kms.IKey:
+    """A key that the account's IAM policies open, and `services` by their own names; `alias` without `alias/`."""
+    key = kms.CfnKey(
+        scope,
+        construct_id,
+        description=description,
+        enable_key_rotation=True,
+        rotation_period_in_days=rotation_days,
+        # KMS waits at least a week; where data is kept, the longest time it offers to notice a mistake.
+        pending_window_in_days=7 if removal_policy is RemovalPolicy.DESTROY else 30,
+        key_policy=iam.PolicyDocument(statements=[*_account(), *services]),
+    )
+    key.apply_removal_policy(removal_policy)
+    kms.CfnAlias(scope, f"{construct_id}Alias", alias_name=f"alias/{alias}", target_key_id=key.attr_key_id)
+    return kms.Key.from_key_arn(scope, f"{construct_id}Key", key.attr_arn)
 
 
 def _account() -> list[iam.PolicyStatement]:

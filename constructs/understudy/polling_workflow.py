@@ -102,9 +102,10 @@ def polling(
 
 
 class PollingWorkflow(Construct):
-    """A Standard state machine with the given states, its log and its role.
+    """A state machine with the given states, its log and its role.
 
-    Every step is logged, encrypted and traced. `statements` is what its states call besides the functions; the functions
+    Every step is logged, encrypted and traced; of an `express` one, whose executions last five minutes at most and begin
+    again and again, what fails. `statements` is what its states call besides the functions; the functions
     come by `invoke`, because a function may carry the state machine's ARN in its environment.
     """
 
@@ -122,6 +123,7 @@ class PollingWorkflow(Construct):
         retention_days: int,
         removal_policy: RemovalPolicy,
         machine_name: str | None = None,
+        express: bool = False,
     ) -> None:
         """`definition`: in the Amazon States Language; `${Name}` in it is no substitution. `machine_name`: for a state machine
         that is started by name; CloudFormation chooses one otherwise.
@@ -177,12 +179,12 @@ class PollingWorkflow(Construct):
             self,
             "Resource",
             state_machine_name=machine_name,
-            state_machine_type="STANDARD",
+            state_machine_type="EXPRESS" if express else "STANDARD",
             role_arn=self._role.attr_arn,
             definition_string=stack.to_json_string(definition),
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
             logging_configuration=stepfunctions.CfnStateMachine.LoggingConfigurationProperty(
-                level="ALL",
+                level="ERROR" if express else "ALL",
                 include_execution_data=True,
                 destinations=[
                     stepfunctions.CfnStateMachine.LogDestinationProperty(

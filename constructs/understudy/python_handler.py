@@ -32,7 +32,7 @@ OUTSIDE_VPC: Final = (
 
 WITHOUT_RESERVE: Final = (
     "A reserve is taken from what all functions of the account share, and AWS refuses it where little is left; this one is "
-    "called a few times in a release or a rotation, or once in an hour."
+    "called a few times in a release or a rotation, once in an hour, or by one caller that waits for each answer."
 )
 WITHOUT_DEAD_LETTERS: Final = (
     "Its caller waits for the answer and reports a failure itself, or asks the same again within the hour, and an alarm "

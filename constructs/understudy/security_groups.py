@@ -42,6 +42,8 @@ class SecurityGroups(Construct):
     files: ec2.SecurityGroup | None = None
     hooks: ec2.SecurityGroup | None = None
     """Functions that examine a release from inside; None where every service is replaced task by task."""
+    recovery: ec2.SecurityGroup | None = None
+    """Functions that fence and examine the database of a site; None where nothing stands in, or without a database."""
     rotation: dict[str, ec2.SecurityGroup]
     """The function that rotates a store's logins, by the store: `database`, `cache`, `queue`."""
 
@@ -65,6 +67,10 @@ class SecurityGroups(Construct):
                 self._allow(f"service-{name}", "endpoints", HTTPS, f"AWS services for {name}")
         if self._examined:
             self._hooks(deployment)
+        if deployment.recovery.stands_in and deployment.database is not None:
+            self.recovery = self._reaching(
+                "recovery", "functions of recovery", "database", [deployment.database.port], "who may write"
+            )
         self.rotation = {store: self._rotation(store, ports) for store, ports in _rotated(deployment).items()}
 
     def _group(self, name: str, what: str) -> ec2.SecurityGroup:
@@ -193,15 +199,19 @@ class SecurityGroups(Construct):
 
     def _rotation(self, store: str, ports: Sequence[int]) -> ec2.SecurityGroup:
         """To that store alone, and out to AWS."""
-        name = f"rotation-{store}"
-        group = self._group(name, f"function that rotates the logins of the {store}")
+        who = f"function that rotates the logins of the {store}"
+        return self._reaching(f"rotation-{store}", who, store, ports, f"logins of the {store}")
+
+    def _reaching(self, name: str, who: str, store: str, ports: Sequence[int], what: str) -> ec2.SecurityGroup:
+        """Functions that talk to a store, and out to AWS."""
+        group = self._group(name, who)
         first, *further = ports
-        self._allow(name, store, first, f"logins of the {store}")
+        self._allow(name, store, first, what)
         for port in further:
             self._allow(name, store, port, f"management of the {store}", f"-{port}")
         group.add_egress_rule(ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(HTTPS), "AWS APIs")
         if self.endpoints is not None:
-            self._allow(name, "endpoints", HTTPS, f"AWS services for the rotation of the {store}")
+            self._allow(name, "endpoints", HTTPS, f"AWS services: {who}")
         return group
 
     def _tests_from_outside(self) -> None:

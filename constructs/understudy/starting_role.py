@@ -1,6 +1,8 @@
-"""The role by which EventBridge starts a workflow."""
+"""The role by which EventBridge, or its Scheduler, starts a workflow."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -9,13 +11,20 @@ from constructs import Construct
 from understudy.statement import Statement, policy_document
 
 
-def starting_role(scope: Construct, *, description: str, workflow_arn: str) -> iam.CfnRole:
-    """For rules of this account, and the one workflow."""
+def starting_role(
+    scope: Construct,
+    *,
+    description: str,
+    workflow_arn: str,
+    service: str = "events.amazonaws.com",
+    further: Sequence[Statement] = (),
+) -> iam.CfnRole:
+    """For rules or schedules of this account, and the one workflow; and whatever else `service` needs for it."""
     policy = iam.CfnManagedPolicy(
         scope,
         "StartPolicy",
         description=description,
-        policy_document=policy_document([Statement("Start", ("states:StartExecution",), (workflow_arn,))]),
+        policy_document=policy_document([Statement("Start", ("states:StartExecution",), (workflow_arn,)), *further]),
     )
     return iam.CfnRole(
         scope,
@@ -27,7 +36,7 @@ def starting_role(scope: Construct, *, description: str, workflow_arn: str) -> i
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Principal": {"Service": "events.amazonaws.com"},
+                    "Principal": {"Service": service},
                     "Action": "sts:AssumeRole",
                     "Condition": {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
                 }

@@ -1,0 +1,73 @@
+"""What lets one site take over from the other: the table, and the guard of who may write."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from spec import Deployment
+from stacks.data import DataStack
+from stacks.network import NetworkStack
+from stacks.security import SecurityStack
+from stacks.settings import StackSettings
+from understudy.alarms import Alarms
+from understudy.handler_layer import HandlerLayer
+from understudy.python_handler import HandlerSettings
+from understudy.recovery_table import RecoveryTable
+from understudy.region_guard import GuardedDatabase, RegionGuard
+from understudy.removal import removal_policy
+
+
+class RecoveryStack(Stack):
+    """Of one site. Reads nothing of the other's: what it has to know of it, it knows by name."""
+
+    table: RecoveryTable
+    guard: RegionGuard
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: Deployment,
+        security: SecurityStack,
+        network: NetworkStack,
+        data: DataStack,
+        **settings: Unpack[StackSettings],
+    ) -> None:
+        super().__init__(scope, construct_id, **settings)
+        keys = security.keys
+        self.table = RecoveryTable(
+            self, "Table", prefix=deployment.prefix, key=keys.data, protection=deployment.protection
+        )
+        self.handlers = HandlerSettings(
+            prefix=deployment.prefix,
+            layer=HandlerLayer(self, "Layer"),
+            alarms=Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=security.topic.arn),
+            logs_key=keys.logs,
+            retention_days=deployment.monitoring.log_retention_days,
+            removal_policy=removal_policy(deployment.protection),
+            log_level=deployment.monitoring.log_level,
+        )
+        self.guard = RegionGuard(
+            self,
+            "Guard",
+            deployment=deployment,
+            handlers=self.handlers,
+            table=self.table,
+            guarded=_guarded(security, network, data),
+        )
+
+
+def _guarded(security: SecurityStack, network: NetworkStack, data: DataStack) -> GuardedDatabase | None:
+    group = network.security_groups.recovery
+    if data.database is None or group is None:
+        return None
+    return GuardedDatabase(
+        database=data.database,
+        secrets_key=security.keys.secrets,
+        subnet_ids=[subnet.subnet_id for subnet in network.vpc.private_subnets],
+        security_group_id=group.security_group_id,
+    )
