@@ -47,6 +47,11 @@ RULES: Final[tuple[NameRule, ...]] = (
         r"[A-Za-z][A-Za-z0-9-]*",
         "CloudFormation API, CreateStack",
     ),
+    NameRule("DynamoDB table", "-recovery", 255, r"[A-Za-z0-9_.-]{3,}", "DynamoDB API, CreateTable"),
+    NameRule("state machine", "-failover", 80, r"[A-Za-z0-9_-]+", "Step Functions API, CreateStateMachine"),
+    NameRule("key-value store", "-routing", 64, r"[A-Za-z0-9_-]+", "CloudFront API, CreateKeyValueStore"),
+    NameRule("VPC origin", "-standin-alb", 64, r"[A-Za-z0-9_-]+", "CloudFront API, VpcOriginEndpointConfig"),
+    NameRule("backup vault", "-backups", 50, r"[A-Za-z0-9_.-]{2,}", "AWS Backup API, CreateBackupVault"),
     NameRule("WAF log group", "", 64, r"[a-z0-9-]+", "WAF Developer Guide, logging destinations"),
 )
 """The longest suffix of each kind."""
