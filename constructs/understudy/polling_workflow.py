@@ -62,7 +62,6 @@ def polling(
     and every error of it, is a failure. The answer is examined before it is used: a path that is missing would end the
     execution without anybody being told (Developer Guide: no Catch sees States.Runtime).
     """
-    status = f"{ANSWER}.status"
     return {
         "Ask": {
             "Type": "Task",
@@ -73,32 +72,34 @@ def polling(
             "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Failed"}],
             "Next": "Verdict",
         },
-        "Verdict": {
-            "Type": "Choice",
-            "Choices": [
-                {
-                    "And": [
-                        {"Variable": status, "IsPresent": True},
-                        {"Variable": status, "StringEquals": "SUCCEEDED"},
-                    ],
-                    "Next": "Succeeded",
-                },
-                {
-                    "And": [
-                        {"Variable": status, "IsPresent": True},
-                        {"Variable": status, "StringEquals": "IN_PROGRESS"},
-                        {"Variable": f"{ANSWER}.wait_seconds", "IsPresent": True},
-                        {"Variable": f"{ANSWER}.wait_seconds", "IsNumeric": True},
-                    ],
-                    "Next": "Wait",
-                },
-            ],
-            "Default": "Failed",
-        },
+        "Verdict": verdict(succeeded="Succeeded", wait="Wait", otherwise="Failed"),
         "Wait": {"Type": "Wait", "SecondsPath": f"{ANSWER}.wait_seconds", "Next": "Ask"},
         "Succeeded": dict(succeeded),
         "Failed": dict(failed),
     }
+
+
+def verdict(*, succeeded: str, wait: str, otherwise: str, failed: str | None = None) -> dict[str, Any]:
+    """The state that reads a function's answer, and where it leads.
+
+    `failed`: for a FAILED that has its reason; None: like everything that is no answer.
+    """
+    status = f"{ANSWER}.status"
+
+    def said(value: str, *further: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [{"Variable": status, "IsPresent": True}, {"Variable": status, "StringEquals": value}, *further]
+
+    numeric = [
+        {"Variable": f"{ANSWER}.wait_seconds", "IsPresent": True},
+        {"Variable": f"{ANSWER}.wait_seconds", "IsNumeric": True},
+    ]
+    choices: list[dict[str, Any]] = [
+        {"And": said("SUCCEEDED"), "Next": succeeded},
+        {"And": said("IN_PROGRESS", *numeric), "Next": wait},
+    ]
+    if failed is not None:
+        choices.append({"And": said("FAILED", {"Variable": f"{ANSWER}.reason", "IsPresent": True}), "Next": failed})
+    return {"Type": "Choice", "Choices": choices, "Default": otherwise}
 
 
 class PollingWorkflow(Construct):

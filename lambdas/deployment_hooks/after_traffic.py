@@ -21,7 +21,6 @@ from deployment_hooks import (
     outcome,
     request_series,
     running_tasks,
-    smoke_tests,
     test_traffic,
     windows,
 )
@@ -30,7 +29,7 @@ from deployment_hooks.context import HookContext
 from deployment_hooks.metrics import Source, Window
 from deployment_hooks.outcome import Outcome, Status
 from deployment_hooks.release_state import Version
-from shared import clock
+from shared import clock, smoke_tests
 from shared.http_requests import Request
 from shared.plan import Comparison, Limits
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from deployment_hooks import outcome, request_series, smoke_tests
+from deployment_hooks import outcome, request_series
 from deployment_hooks.comparison import PERCENTILE
 from deployment_hooks.context import HookContext
 from deployment_hooks.outcome import Outcome
-from deployment_hooks.smoke_tests import Verdict
+from shared import smoke_tests
 from shared.http_requests import Address, Request
 from shared.plan import Load, SmokeTest
+from shared.smoke_tests import Verdict
 
 ROUTING_SECONDS = 2
 """Between two looks at a test listener that does not lead to the new version yet."""

@@ -8,15 +8,28 @@ that never comes costs a night.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from shared import clock
 from shared.aws import client
 from shared.items import Value
-from shared.ledger import Ledger
+from shared.ledger import Entry, Ledger
 
 CLAIM_SECONDS: Final = 60
 """Longer than a function holds a claim, so that nobody who does is still at work when it ends."""
+
+
+class Notes(Protocol):
+    """Where messages are claimed: the ledger of releases, or another table."""
+
+    def put_once(self, about: str, entry: str, values: Entry, /) -> tuple[Entry, bool]:
+        """Write the entry if there is none. What stands there now, and whether this call wrote it."""
+
+    def add_once(self, about: str, entry: str, values: Entry, /, *, unless: str) -> tuple[Entry, bool]:
+        """Add to the entry unless it has the attribute `unless`."""
+
+    def replace_if(self, about: str, entry: str, name: str, expected: Value, value: Value, /) -> bool:
+        """Set the attribute `name` if it is `expected`. Whether it was."""
 
 
 def sent(about: str, entry: str, ledger: Ledger) -> bool:
@@ -25,7 +38,7 @@ def sent(about: str, entry: str, ledger: Ledger) -> bool:
 
 
 def publish(
-    about: str, entry: str, subject: str, body: str, topic_arn: str, ledger: Ledger, *, by: str | None = None
+    about: str, entry: str, subject: str, body: str, topic_arn: str, ledger: Notes, *, by: str | None = None
 ) -> bool:
     """Send the message unless somebody has, or is about to. Whether it is out.
 

@@ -20,7 +20,7 @@ from botocore.validate import ParamValidator
 from permissions.call import Call
 
 Parameters = Mapping[str, Any]
-Answer = Mapping[str, Any] | Callable[[Parameters], Mapping[str, Any]]
+Answer = Mapping[str, Any] | Callable[[Parameters], "Mapping[str, Any] | Refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Refused:
 
     code: str
     message: str = "refused by the scenario"
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What stands beside the error, such as the item that a conditional write found."""
 
 
 @dataclass
@@ -82,7 +84,7 @@ class RecordedAws:
         metadata = {"RequestId": "recorded", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
         if isinstance(answer, Refused):
             refusal = {"Code": answer.code, "Message": answer.message}
-            return response, {"Error": refusal, "ResponseMetadata": metadata}
+            return response, {**answer.beside, "Error": refusal, "ResponseMetadata": metadata}
         self._check(name, model, answer)
         return response, {**answer, "ResponseMetadata": metadata}
 

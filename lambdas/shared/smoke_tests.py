@@ -1,4 +1,4 @@
-"""Single requests to the new version, and what has to come back."""
+"""Single requests, and what has to come back."""
 
 from __future__ import annotations
 

@@ -1,0 +1,35 @@
+"""Whether the active site is lost, from what several independent signals say. One of them alone moves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from failover.signals import Signal
+
+AGREEING: Final = 2
+"""As many have to say `lost`."""
+VETOES: Final = ("probe", "guard")
+"""Signs of life: who answers users, or renews its lease, is not lost. A database that still replicates is no such sign, since
+nobody may write to it once the lease is over; and AWS Health knows no `alive`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Of the active site, at one moment."""
+
+    verdict: Literal["lost", "alive", "undecided"]
+    signals: Sequence[Signal]
+
+    def __str__(self) -> str:
+        """Each signal with its reason, for people."""
+        return "; ".join(f"{signal.name} says {signal.says}: {signal.why}" for signal in self.signals)
+
+
+def assess(signals: Sequence[Signal]) -> Assessment:
+    """Decide. A veto outweighs any number of signals that say `lost`."""
+    if any(signal.says == "alive" for signal in signals if signal.name in VETOES):
+        return Assessment("alive", signals)
+    lost = [signal for signal in signals if signal.says == "lost"]
+    return Assessment("lost" if len(lost) >= AGREEING else "undecided", signals)

@@ -1,0 +1,1 @@
+"""The steps of a failover. Each may be asked again at any time, and killed anywhere."""

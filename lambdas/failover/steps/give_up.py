@@ -1,0 +1,52 @@
+"""The way back of every step before the point of no return."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from failover import locking, messages
+from failover.run import Run
+from failover.steps import fence
+from shared import lease
+from shared.aws import error_sentence
+from shared.log import logger
+from shared.workflow_answer import Answer, done, failed, later
+
+
+def undo(run: Run) -> Answer:
+    """Put back what this execution has changed, and tell people why it ended."""
+    failure = run.failure
+    found = run.record
+    if locking.held(run):
+        if found is not None and found.execution == run.event.execution and found.unfinished:
+            if found.past_no_return:
+                return failed("there is no way back from the promotion")
+            if not give_up(run, f"{failure.step}: {failure.reason}"):
+                return later("the lease is being given back", 1)
+        released = locking.release(run)
+        if released.status != "SUCCEEDED":
+            return released
+    if not messages.send(run, run.name, "given-up", messages.given_up(run, failure.reason)):
+        return later("people are being told", 15)
+    return done(failure.reason)
+
+
+def give_up(run: Run, because: str) -> bool:
+    """Undo the failover in the record, which is this execution's by now. Whether it is undone."""
+    found = run.mine
+    if found.began("take") is not None and not _give_back(run):
+        return False
+    if found.began("fence") is not None:
+        fence.withdraw(run, found.id)
+    run.write(replace(found, state="undone", failed_because=because, watched_from=run.now))
+    return True
+
+
+def _give_back(run: Run) -> bool:
+    here, peer = run.settings.aws_region, run.settings.peer_region
+    try:
+        return lease.give_back(here, peer, run.lease_here, run.lease_witness)
+    except Exception as failure:  # noqa: BLE001 - whatever it is, this site's own table decides
+        logger.warning("The witness cannot be reached", extra={"because": error_sentence(failure)})
+    # What stands there is older than what this site's own table will say, and the other site's guard clears it away.
+    return lease.give_back(here, peer, run.lease_here, None)
