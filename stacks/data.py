@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from dataclasses import dataclass
+from typing import Unpack, cast
 
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
@@ -20,6 +21,20 @@ from understudy.removal import removal_policy
 from understudy.rotations import Rotations
 from understudy.secrets import ApplicationSecrets
 from understudy.security_groups import SecurityGroups
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSecret:
+    """A secret of one site, of which the other has its like."""
+
+    secret: secretsmanager.ISecret
+    refreshed: bool
+    """Whether tasks start with it, and are brought to each new value."""
+
+    @property
+    def arn(self) -> str:
+        """Of the resource: unlike that of the construct around it, it reaches another region."""
+        return cast("secretsmanager.CfnSecret", self.secret.node.default_child).ref
 
 
 class DataStack(Stack):
@@ -53,6 +68,7 @@ class DataStack(Stack):
             encryption_key=keys.secrets,
             removal_policy=removal_policy(deployment.protection),
         )
+        self._application_secrets = application_secrets
         self.application_secrets = application_secrets.secrets
         self.rotations = Rotations(
             self,
@@ -67,6 +83,16 @@ class DataStack(Stack):
             queue=self.queue,
             application_secrets=application_secrets,
         )
+
+    @property
+    def of_both_sites(self) -> dict[str, SharedSecret]:
+        """Secrets of which both sites need the same values, by name: the database's logins, which a replica has too, and the
+        application's own. Logins of cache and queue are each site's.
+        """
+        rotating = [*(self.database.logins if self.database else ()), *self._application_secrets.rotated]
+        found = {each.name: SharedSecret(each.secret, bool(each.consumers)) for each in rotating}
+        others = {name: secret for name, secret in self._application_secrets.secrets.items() if name not in found}
+        return found | {name: SharedSecret(secret, refreshed=False) for name, secret in others.items()}
 
     @property
     def empty(self) -> bool:

@@ -9,6 +9,7 @@ from aws_cdk import Environment, Tags
 from constructs import Construct
 
 from spec import Deployment, Problem, SpecError
+from stacks.copies import CopiesStack, Followed
 from stacks.edge import EdgeStack
 from stacks.recovery import RecoveryStack
 from stacks.routing import RoutingStack
@@ -24,6 +25,7 @@ DESCRIPTIONS: Final = {
     "services": "ECS cluster, load balancer, services, scaling",
     "edge": "CDN or public entry, firewall, certificate, DNS",
     "observability": "Alarms and dashboard",
+    "copies": "What keeps the region that stands in, in step: secrets, images",
     "routing": "Where the site finds what says which region users are sent to",
     "recovery": "Who may write, and what takes over when a region is lost",
     "witness": "Table of a third region, where both others keep who may write",
@@ -84,6 +86,17 @@ def _recovery(
     scope: Construct, deployment: Deployment, sites: Sequence[SiteStacks], settings: Callable[..., StackSettings]
 ) -> None:
     for each in sites:
+        other = next(site for site in sites if site is not each)
+        copied = each.deployment.active and deployment.following
+        CopiesStack(
+            scope,
+            construct_id(each.deployment, "copies"),
+            deployment=each.deployment,
+            security=each.security,
+            data=each.data,
+            follower=Followed(other.deployment.region, other.data, other.security.keys.secrets) if copied else None,
+            **settings(each.deployment, "copies"),
+        )
         RecoveryStack(
             scope,
             construct_id(each.deployment, "recovery"),

@@ -17,6 +17,9 @@ PENDING_MINUTES: Final = 60
 LATE_HOURS: Final = 2
 """Secrets Manager has not rotated by the date that it named itself, and an hour later neither."""
 SILENT_HOURS: Final = 3
+COPY_SECONDS: Final = 300
+"""Several looks of the mirror. Until then a failover finds the login of before the rotation, which is valid still."""
+COPIES_SILENT_MINUTES: Final = 15
 
 
 def rotation_alarms(name: str, full_name: str, rotation_days: int) -> list[Alarm]:
@@ -76,6 +79,38 @@ def silence_alarm(subject: str, full_name: str) -> Alarm:
         value=Metric(NAMESPACE, "AgeDays", {"Secret": full_name}, "SampleCount"),
         period_seconds=HOUR_SECONDS,
         periods=SILENT_HOURS,
+        missing="breaching",
+    )
+
+
+def copy_alarm(name: str, full_name: str) -> Alarm:
+    """Of a secret that is copied to the region that stands in (lambdas/secret_mirror)."""
+    return Alarm(
+        subject=f"{name}-secret",
+        what="not-copied",
+        severity="warning",
+        meaning=f"The region that stands in has had no current value of the secret {full_name} for over {COPY_SECONDS // 60} "
+        "minutes: after a failover its tasks could not log in.",
+        look_first="the log of the function secret-mirror: it names what AWS refused, here or there.",
+        comparison="above",
+        threshold=COPY_SECONDS,
+        value=_metric("CopyBehindSeconds", full_name),
+        periods=1,
+    )
+
+
+def copies_silent_alarm(full_name: str) -> Alarm:
+    """Nothing is copied at all, of whichever secret."""
+    return Alarm(
+        subject="secret-mirror",
+        what="silent",
+        severity="warning",
+        meaning=f"For {COPIES_SILENT_MINUTES} minutes no secret was looked at for the region that stands in.",
+        look_first="whether this region still holds the lease; then the rule that starts the function secret-mirror, and its log.",
+        comparison="below",
+        threshold=1,
+        value=Metric(NAMESPACE, "CopyBehindSeconds", {"Secret": full_name}, "SampleCount"),
+        periods=COPIES_SILENT_MINUTES,
         missing="breaching",
     )
 

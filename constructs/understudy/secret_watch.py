@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from aws_cdk import Stack
-from aws_cdk import aws_events as events
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from understudy.python_handler import HandlerSettings, PythonHandler
+from understudy.regular_call import call_regularly
 from understudy.secret_alarms import NAMESPACE, silence_alarm
 from understudy.statement import Statement
 
@@ -60,20 +59,12 @@ class SecretWatch(Construct):
             ],
             timeout_seconds=WATCH_SECONDS,
         )
-        rule = events.CfnRule(
+        call_regularly(
             self,
             "Hourly",
+            function=self.handler,
+            every="1 hour",
             description=f"{handlers.prefix}: looks how old secrets are",
-            schedule_expression="rate(1 hour)",
-            targets=[events.CfnRule.TargetProperty(id="Watch", arn=self.handler.arn)],
-        )
-        lambda_.CfnPermission(
-            self,
-            "Invoke",
-            action="lambda:InvokeFunction",
-            function_name=self.handler.arn,
-            principal="events.amazonaws.com",
-            source_account=stack.account,
-            source_arn=rule.attr_arn,
+            target="Watch",
         )
         handlers.alarms.add([silence_alarm(name, next(iter(secrets)))])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import Final
 
 import msgspec
 
 from shared.aws import client
 from shared.plan import Engine
+from shared.refreshes import ROTATED
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -38,10 +38,6 @@ class Uses(msgspec.Struct, frozen=True):
 
     secrets: list[Secret]
     services: list[Service]
-
-
-ROTATED: Final = "rotated-"
-"""How the names of executions start that a rotation started (lambdas/secret_rotation)."""
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from secret_rotation import consumers, retirement
 from secret_rotation.settings import Secret, Settings
 from secret_rotation.values import Value, Values
+from shared import refreshes
 from shared.log import logger
 from shared.login import Rejected
 from shared.secret_versions import CURRENT, GIVEN_UP, PENDING, Unreadable, Versions
@@ -91,7 +92,7 @@ class Rotation:
         """What follows from the new version being current. AWSPENDING goes last: until then the attempt can be resumed."""
         versions.mark_current(self.token)
         if self.secret.consumers:
-            consumers.start_refresh(self.settings, self.token)
+            refreshes.start(self.settings.refresh_arn, self.token)
         if PENDING in versions.labels[self.token]:
             versions.detach(PENDING, self.token)
         logger.info("The secret has a new current value")

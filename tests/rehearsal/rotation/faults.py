@@ -7,11 +7,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from secret_rotation import consumers, engines
+from secret_rotation import engines
 from secret_rotation.handler import handler
 from secret_rotation.settings import settings
 from secret_rotation.steps import Rotation
 from secret_rotation.values import LoginValues
+from shared import refreshes
 from shared.aws import client
 
 Event = Mapping[str, Any]
@@ -74,7 +75,7 @@ def loses_work(event: Event, context: object) -> object:
 
 def does_not_refresh(event: Event, context: object) -> object:
     """Nobody is told that there is a new version."""
-    consumers.start_refresh = lambda *_: None
+    refreshes.start = lambda *_: None
     return handler(event, context)
 
 

@@ -13,7 +13,7 @@ from rotation.world import REFRESH_ARN, World
 
 from secret_rotation import administrators, consumers
 from secret_rotation.steps import Rotation
-from shared import aws, clock
+from shared import aws, clock, refreshes
 from shared.login import Login, login
 from shared.secret_versions import PENDING, Versions
 from shared.secret_versions import PREVIOUS as PREVIOUS_LABEL
@@ -122,7 +122,7 @@ def _compare_afterwards(patches: pytest.MonkeyPatch) -> None:
 
 
 def _start_nothing(patches: pytest.MonkeyPatch) -> None:
-    patches.setattr(consumers, "start_refresh", lambda _settings, _token: None)
+    patches.setattr(refreshes, "start", lambda _workflow, _version: None)
 
 
 def _ask_for_no_tasks(patches: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,97 @@
+"""What keeps the waiting site in step, apart from its stores' own replication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Unpack
+
+from aws_cdk import Stack
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from spec import Deployment
+from stacks.data import DataStack
+from stacks.security import SecurityStack
+from stacks.settings import StackSettings
+from understudy import image_replication, secret_mirror
+from understudy.alarms import Alarms
+from understudy.handler_layer import HandlerLayer
+from understudy.image_replication import ImageReplication
+from understudy.keys import Keys
+from understudy.python_handler import DormantHandler, HandlerSettings
+from understudy.removal import removal_policy
+from understudy.secret_mirror import Mirrored, SecretMirror
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The data of the site that waits, which gets the values of this one's secrets."""
+
+    region: str
+    data: DataStack
+    key: kms.IKey
+
+
+class CopiesStack(Stack):
+    """Of both sites: where a site is active and the other one follows, the functions; elsewhere their logs alone.
+
+    In a stack of its own, which reads the waiting site's outputs: with that region gone, it alone cannot be deployed.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: Deployment,
+        security: SecurityStack,
+        data: DataStack,
+        follower: Followed | None,
+        **settings: Unpack[StackSettings],
+    ) -> None:
+        super().__init__(scope, construct_id, **settings)
+        self._deployment = deployment
+        handlers = _handlers(self, deployment, security)
+        self._secrets(handlers, security.keys, data, follower)
+        self._images(handlers, follower)
+
+    def _secrets(self, handlers: HandlerSettings, keys: Keys, data: DataStack, follower: Followed | None) -> None:
+        secrets = data.of_both_sites
+        if not secrets:
+            return
+        if follower is None:
+            DormantHandler(Construct(self, "Secrets"), "Function", settings=handlers, name=secret_mirror.NAME)
+            return
+        there = follower.data.of_both_sites
+        SecretMirror(
+            self,
+            "Secrets",
+            handlers=handlers,
+            secrets=[
+                Mirrored(name, f"{handlers.prefix}/{name}", each.arn, there[name].arn, each.refreshed)
+                for name, each in secrets.items()
+            ],
+            peer_region=follower.region,
+            source_key=keys.secrets,
+            target_key_arn=follower.key.key_arn,
+        )
+
+    def _images(self, handlers: HandlerSettings, follower: Followed | None) -> None:
+        if all(service.build is None for service in self._deployment.services.values()):
+            return
+        if follower is None:
+            DormantHandler(Construct(self, "Images"), "Function", settings=handlers, name=image_replication.NAME)
+        else:
+            ImageReplication(self, "Images", handlers=handlers, peer_region=follower.region)
+
+
+def _handlers(stack: CopiesStack, deployment: Deployment, security: SecurityStack) -> HandlerSettings:
+    return HandlerSettings(
+        prefix=deployment.prefix,
+        layer=HandlerLayer(stack, "Layer"),
+        alarms=Alarms(stack, "Alarms", prefix=deployment.prefix, topic_arn=security.topic.arn),
+        logs_key=security.keys.logs,
+        retention_days=deployment.monitoring.log_retention_days,
+        removal_policy=removal_policy(deployment.protection),
+        log_level=deployment.monitoring.log_level,
+    )
