@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -206,7 +207,7 @@ def secrets(draw: st.DrawFn, found: Data) -> Data:
 
 
 @st.composite
-def backups(draw: st.DrawFn, environments: list[str]) -> Data:
+def backups(draw: st.DrawFn, environments: Sequence[str]) -> Data:
     """Backups of any kind; production's are locked and tested."""
     found: Data = {
         "time": draw(st.sampled_from(["00:00", "23:15"])),

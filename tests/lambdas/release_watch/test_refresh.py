@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from watching.stage import DEPLOYMENT, SERVICE_DEPLOYMENT, Stage
 
-from shared.ledger import Value
+from shared.items import Value
 from shared.refreshes import STARTING_SECONDS, about
 
 

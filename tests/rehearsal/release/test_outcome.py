@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from rehearsal.release.load.record import Record
-from rehearsal.release.matrix import BEGIN, END, plans, write
+from rehearsal.release.matrix import plans, write
 from rehearsal.release.outcome import Outcome, Served, count
 from rehearsal.release.prediction import Prediction
+from rehearsal.table import BEGIN, END
 
 RIGHT = Outcome(
     engine="codedeploy",
