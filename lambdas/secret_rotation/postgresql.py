@@ -128,6 +128,7 @@ class PostgreSQL:
     def _prepare(self, session: Session, login: Login, *, source: str | None, with_password: bool) -> None:
         """Everything that the user of `login` needs; its password last. `source`: who is to be equalled."""
         names = Names.of(login.username)
+        roles.require_valid(session, names)
         administrator = str(session.value("SELECT session_user::text"))
         new = not roles.exists(session, names.owner)
         for role in (names.owner, login.username):

@@ -15,6 +15,7 @@ from shared.login import Login, Rejected
 from shared.postgresql_connection import Session
 from shared.postgresql_errors import ValueRefused
 from shared.postgresql_names import Names, literal, quoted
+from shared.told import Told
 
 GRANTS_HAVE_OPTIONS: Final = 160000
 """Since PostgreSQL 16 a membership says whether it inherits and whether SET ROLE may use it."""
@@ -108,19 +109,40 @@ def copy_settings(session: Session, source: str, target: str) -> None:
         session.run(f"ALTER ROLE {quoted(target)} CONNECTION LIMIT {int(limit[0][0])}")
 
 
+def require_valid(session: Session, names: Names) -> None:
+    """Raises Told where no login of the application can be valid: the region's lease has ended (decision 16)."""
+    if session.run(
+        "SELECT 1 FROM pg_roles WHERE rolname = :owner AND rolvaliduntil <= clock_timestamp()", owner=names.owner
+    ):
+        raise Told(
+            "This region's lease has ended, so that no login of the application is valid: nothing was changed. Try again once "
+            "its guard has renewed it"
+        )
+
+
 def set_password(session: Session, login: Login) -> None:
-    """Let `login` log in from now on, and for ever. Raises Rejected if the server does not take the password."""
-    _give(session, login, "WITH LOGIN VALID UNTIL 'infinity' ")
+    """Let `login` log in from now on, for as long as the owner role says: that is where a region's guard writes the end of
+    the lease, and for ever where there is none. Raises Rejected if the server does not take the password.
+    """
+    # One statement: at no moment is there a login that is good for longer than the region may write.
+    statement = "format('ALTER ROLE %I WITH LOGIN VALID UNTIL %L PASSWORD %L', {user}, {end}, {password})"
+    end = "coalesce((SELECT rolvaliduntil FROM pg_roles WHERE rolname = {owner}), 'infinity')"
+    values = {
+        "user": literal(login.username),
+        "password": literal(verifier(login.password)),
+        "end": end.format(owner=literal(Names.of(login.username).owner)),
+    }
+    _give(session, f"DO {literal(f'BEGIN EXECUTE {statement.format(**values)}; END')}")
 
 
 def set_own_password(session: Session, login: Login) -> None:
     """The password of the one who is logged in: that is everybody's right. Raises Rejected, too."""
-    _give(session, login, "")
+    _give(session, f"ALTER ROLE {quoted(login.username)} PASSWORD {literal(verifier(login.password))}")
 
 
-def _give(session: Session, login: Login, options: str) -> None:
+def _give(session: Session, statement: str) -> None:
     try:
-        session.run(f"ALTER ROLE {quoted(login.username)} {options}PASSWORD {literal(verifier(login.password))}")
+        session.run(statement)
     except ValueRefused as refused:
         raise Rejected(str(refused)) from None
 

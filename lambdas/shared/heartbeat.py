@@ -24,6 +24,8 @@ BRISK: Final = Limits(
         "lock_timeout": "1s",
         "idle_in_transaction_session_timeout": "5s",
         "idle_session_timeout": "30s",
+        # Whatever the server's own is: a fence that a crash undid would let in whom the other region has replaced.
+        "synchronous_commit": "on",
     },
 )
 """For whoever asks again in a few seconds."""
