@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,13 +25,19 @@ class Calls:
     others: bool = False
     """Somebody else is at work: these calls are not the function's."""
 
+    _threads: threading.local = field(default_factory=threading.local)
+    """A function may call from several: which number each is at."""
+    _numbering: threading.Lock = field(default_factory=threading.Lock)
+
     def _before(self, name: str) -> None:
-        self.made.append(name)
-        if not self.after and len(self.made) - 1 == self.kill_at:
+        with self._numbering:
+            self._threads.number = len(self.made)
+            self.made.append(name)
+        if not self.after and self._threads.number == self.kill_at:
             raise Killed
 
     def _afterwards(self) -> None:
-        if self.after and len(self.made) - 1 == self.kill_at:
+        if self.after and self._threads.number == self.kill_at:
             raise Killed
 
 
