@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from aws_cdk import Stack
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from spec import Deployment
@@ -29,7 +28,7 @@ class Followed:
 
     region: str
     data: DataStack
-    key: kms.IKey
+    keys: Keys
 
 
 class CopiesStack(Stack):
@@ -73,7 +72,8 @@ class CopiesStack(Stack):
             ],
             peer_region=follower.region,
             source_key=keys.secrets,
-            target_key_arn=follower.key.key_arn,
+            target_key_arn=follower.keys.secrets.key_arn,
+            table_key_arn=follower.keys.data.key_arn,
         )
 
     def _images(self, handlers: HandlerSettings, follower: Followed | None) -> None:

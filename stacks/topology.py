@@ -94,7 +94,7 @@ def _recovery(
             deployment=each.deployment,
             security=each.security,
             data=each.data,
-            follower=Followed(other.deployment.region, other.data, other.security.keys.secrets) if copied else None,
+            follower=Followed(other.deployment.region, other.data, other.security.keys) if copied else None,
             **settings(each.deployment, "copies"),
         )
         RecoveryStack(

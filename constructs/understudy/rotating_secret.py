@@ -25,9 +25,6 @@ class RotatingSecret(Construct):
     Made in two steps, because a server needs its first password before the function that rotates it can know the server:
     `rotate` gives it the function. `consumers` are the services whose tasks start with it. Letters and digits only, so that
     every connection URL carries a password as it is.
-
-    `replica_key_arns`: regions in which a copy is kept, each with the key that encrypts it there. A copy follows each rotation
-    of the original and has none of its own until it is promoted.
     """
 
     secret: secretsmanager.Secret
@@ -47,7 +44,6 @@ class RotatingSecret(Construct):
         consumers: Sequence[str],
         encryption_key: kms.IKey,
         removal_policy: RemovalPolicy,
-        replica_key_arns: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.name = name
@@ -56,7 +52,6 @@ class RotatingSecret(Construct):
         self.kind = kind
         self.length = length
         self.consumers = tuple(consumers)
-        self.replica_key_arns = dict(replica_key_arns or {})
         self.secret = secretsmanager.Secret(
             self,
             "Resource",
@@ -69,13 +64,6 @@ class RotatingSecret(Construct):
                 password_length=length,
                 exclude_punctuation=True,
             ),
-            replica_regions=[
-                secretsmanager.ReplicaRegion(
-                    region=region, encryption_key=kms.Key.from_key_arn(self, f"Key-{region}", key_arn)
-                )
-                for region, key_arn in self.replica_key_arns.items()
-            ]
-            or None,
         )
         self._random_field = random_field
         self._function_arn: str | None = None

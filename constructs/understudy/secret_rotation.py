@@ -162,11 +162,6 @@ def _attributes(server: Server, secret: RotatingSecret) -> dict[str, object]:
     }
 
 
-def _copies(secrets: Sequence[RotatingSecret]) -> list[tuple[str, str]]:
-    """Region and key of every copy, each once."""
-    return list(dict.fromkeys(copy for secret in secrets for copy in secret.replica_key_arns.items()))
-
-
 def _statements(settings: RotationSettings, server: Server, secrets: Sequence[RotatingSecret]) -> list[Statement]:
     """Its own secrets, who still uses them, and where consumers are refreshed."""
     place = settings.place
@@ -186,16 +181,6 @@ def _statements(settings: RotationSettings, server: Server, secrets: Sequence[Ro
             ("kms:Decrypt", "kms:GenerateDataKey"),
             (settings.secrets_key.key_arn,),
             {"StringEquals": {"kms:ViaService": f"secretsmanager.{place.region}.amazonaws.com"}},
-        ),
-        # Secrets Manager encrypts a copy in the name of whoever writes the original (User Guide, replicate secrets).
-        *(
-            Statement(
-                f"CopyKey{index}",
-                ("kms:Encrypt", "kms:GenerateDataKey"),
-                (key_arn,),
-                {"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
-            )
-            for index, (region, key_arn) in enumerate(_copies(secrets))
         ),
     ]
     if any(secret.consumers for secret in secrets):

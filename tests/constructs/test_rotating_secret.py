@@ -16,13 +16,10 @@ from spec.rotation import Rotation
 from understudy.alarms import Alarms
 from understudy.handler_layer import HandlerLayer
 from understudy.python_handler import HandlerSettings, PythonHandler
-from understudy.release_permissions import Place
 from understudy.rotating_secret import RotatingSecret
-from understudy.secret_rotation import RotationSettings, SecretRotation, Server
 from understudy.secrets import ApplicationSecrets
 
 KEY_ARN = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555"
-REPLICA_KEY_ARN = "arn:aws:kms:us-east-2:123456789012:key/66666666-7777-8888-9999-000000000000"
 PLATFORM = load(ROOT / "apps" / "generator-platform.yaml").for_environment("prod")
 RULES = (
     "AwsSolutions-SMG4",
@@ -40,40 +37,6 @@ def test_S3_a_secret_starts_with_a_random_value() -> None:
         generated["PasswordLength"],
         generated["ExcludePunctuation"],
     )
-
-
-def test_S3_a_secret_has_copies_where_it_is_asked_for() -> None:
-    """Each encrypted by a key of its own region; by default there is none."""
-    assert "ReplicaRegions" not in only(_template(), "AWS::SecretsManager::Secret")
-    secret = only(_template(replica_key_arns={"us-east-2": REPLICA_KEY_ARN}), "AWS::SecretsManager::Secret")
-    assert [{"Region": "us-east-2", "KmsKeyId": REPLICA_KEY_ARN}] == secret["ReplicaRegions"]
-
-
-def test_S3_the_function_of_a_secret_with_copies_may_use_their_keys() -> None:
-    """Secrets Manager encrypts the copies in the name of whoever writes a new version, and nobody would see it fail."""
-
-    def build(stack: Stack) -> None:
-        key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
-        settings = RotationSettings(
-            place=Place.of(stack, "shop-prod"),
-            rotation=Rotation(),
-            handlers=_handlers(stack, key),
-            secrets_key=key,
-            subnet_ids=(),
-        )
-        secret = _secret(stack, key, replica_key_arns={"us-east-2": REPLICA_KEY_ARN})
-        SecretRotation(
-            stack, "Rotation", name="generated", settings=settings, server=Server("generated"), secrets=[secret]
-        )
-
-    (copies,) = [
-        statement
-        for policy in properties(synthesize(build), "AWS::IAM::ManagedPolicy")
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Resource"] == [REPLICA_KEY_ARN]
-    ]
-    assert ["kms:Encrypt", "kms:GenerateDataKey"] == copies["Action"]
-    assert {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-2.amazonaws.com"}} == copies["Condition"]
 
 
 def test_S3_without_a_function_nothing_is_rotated() -> None:

@@ -11,14 +11,13 @@ from permissions.resources import UnknownNeed
 from permissions.simulator import action_references
 from permissions.surroundings import Surroundings
 
-ACCOUNT, REGION, ELSEWHERE = "123456789012", "us-west-2", "us-east-1"
+ACCOUNT, REGION = "123456789012", "us-west-2"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:database-a1b2c3"
-KEY, COPYS_KEY = (f"arn:aws:kms:{region}:{ACCOUNT}:key/0" for region in (REGION, ELSEWHERE))
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0"
 AROUND = Surroundings(
     ACCOUNT,
     keys={SECRET: KEY},
     deployment_steps={"shop/shop-web": "steps"},
-    replica_keys={SECRET: [(ELSEWHERE, COPYS_KEY)]},
 )
 
 
@@ -38,26 +37,23 @@ def _told(found: list[Request]) -> list[tuple[str, str]]:
         ("ListSecretVersionIds", []),
         ("UpdateSecretVersionStage", []),
         ("GetSecretValue", [("kms:Decrypt", KEY)]),
-        (
-            "PutSecretValue",
-            [
-                ("kms:Decrypt", KEY),
-                ("kms:GenerateDataKey", KEY),
-                ("kms:Encrypt", COPYS_KEY),
-                ("kms:GenerateDataKey", COPYS_KEY),
-            ],
-        ),
+        ("PutSecretValue", [("kms:Decrypt", KEY), ("kms:GenerateDataKey", KEY)]),
     ],
 )
 def test_key_is_used_by_what_reads_or_writes_a_value(operation: str, expected: list[tuple[str, str]]) -> None:
-    """By way of Secrets Manager in the region of the key: a copy has its own."""
+    """By way of Secrets Manager."""
     own, *keys = _asked("secretsmanager", operation, SecretId=SECRET)
     assert (f"secretsmanager:{operation}", SECRET) == (own.action, own.resource)
     assert expected == _told(keys)
-    assert all(
-        f"secretsmanager.{request.resource.split(':')[3]}.amazonaws.com" == request.context["kms:ViaService"]
-        for request in keys
-    )
+    assert all(f"secretsmanager.{REGION}.amazonaws.com" == request.context["kms:ViaService"] for request in keys)
+
+
+def test_registry_that_replicates_has_a_role_made() -> None:
+    """In the caller's name, where the account has none yet."""
+    _, role = _asked("ecr", "PutReplicationConfiguration", replicationConfiguration={"rules": []})
+    assert "iam:CreateServiceLinkedRole" == role.action
+    assert role.resource.endswith("/replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication")
+    assert {"iam:AWSServiceName": "replication.ecr.amazonaws.com"} == role.context
 
 
 def test_deployment_registers_its_revision_and_reads_its_steps() -> None:

@@ -13,6 +13,8 @@ from rehearsal.emulator.evaluation import Evaluator
 
 Template = Mapping[str, Any]
 PATH: Final = "aws:cdk:path"
+WITHOUT_REGION: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::S3::Bucket")
+"""Types whose ARNs name no region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class Deployed:
             if name.endswith("Name") or name in ("Name", "Family")
         }
         name = named(resource["Type"], logical_id, given)
+        if name == logical_id and resource["Type"] in WITHOUT_REGION:
+            # Otherwise those of two regions with the same stacks would be one.
+            name = f"{stack.name}-{logical_id}"
         property_ = parent_property(resource["Type"])
         parent = self.value(stack, resource["Properties"][property_]) if property_ else ""
         return Physical(self.account, stack.region, logical_id, resource["Type"], name, parent)

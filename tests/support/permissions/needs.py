@@ -24,8 +24,8 @@ def requests(call: Call, around: Surroundings, reference: ActionReference | None
         Request(call.action, resource, context, because=str(call.operation))
         for resource in resources(call, around, reference)
     ]
-    keys = [key for each in own for key in (*_key_use(each, call, around), *_copies(each, around))]
-    return [*own, *_passed_roles(call, around), *_revision(call, around), *keys]
+    others = [other for each in own for other in (*_key_use(each, call, around), *_service_role(each, around))]
+    return [*own, *_passed_roles(call, around), *_revision(call, around), *others]
 
 
 # --- condition keys -------------------------------------------------------------------------------------------------
@@ -109,20 +109,23 @@ def _key_use(own: Request, call: Call, around: Surroundings) -> list[Request]:
     ]
 
 
-def _copies(own: Request, around: Surroundings) -> list[Request]:
-    """Secrets Manager encrypts copies in other regions in the name of whoever gives the original a value.
-
-    Secrets Manager User Guide, troubleshooting of replication; authorization of replication, forward access sessions.
-    """
-    if own.action != "secretsmanager:PutSecretValue":
+def _service_role(own: Request, around: Surroundings) -> list[Request]:
+    """A service that acts in the account on its own makes its role in the caller's name where there is none yet."""
+    service = SERVICE_ROLES.get(own.action)
+    if service is None:
         return []
+    principal, role = service
     return [
         Request(
-            f"kms:{action}",
-            key,
-            {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com", "kms:CallerAccount": around.account},
-            because="copy of the secret",
+            "iam:CreateServiceLinkedRole",
+            f"arn:aws:iam::{around.account}:role/aws-service-role/{principal}/{role}",
+            {"iam:AWSServiceName": principal},
+            because=f"{own.because} in an account that has no {role}",
         )
-        for region, key in around.replica_keys.get(own.resource, ())
-        for action in ("Encrypt", "GenerateDataKey")
     ]
+
+
+SERVICE_ROLES: Final[Mapping[str, tuple[str, str]]] = {
+    "ecr:PutReplicationConfiguration": ("replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication"),
+}
+"""Principal and name of the role, by action (Amazon ECR User Guide, using service-linked roles)."""

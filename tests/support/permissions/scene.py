@@ -20,6 +20,7 @@ from unittest.mock import patch
 from botocore.loaders import Loader
 from botocore.session import get_session
 from moto import mock_aws
+from permissions.deployed import Resource
 from permissions.principals import Function
 from permissions.recorded_aws import RecordedAws
 from permissions.synthesis import ROOT
@@ -78,7 +79,7 @@ class Scene:
         prefix = f"/{self.variables['PREFIX']}/release/"
         return {
             parameter.properties["Name"].removeprefix(prefix): json.loads(parameter.properties["Value"])
-            for parameter in self.function.deployed.resources("AWS::SSM::Parameter")
+            for parameter in self._parameters()
             if str(parameter.properties.get("Name", "")).startswith(prefix)
         }
 
@@ -89,9 +90,12 @@ class Scene:
         return plan
 
     def parameter(self, name: str) -> str:
-        """Value of the parameter `name`, as the template has it."""
-        parameters = self.function.deployed.resources("AWS::SSM::Parameter")
-        return str(next(each.properties["Value"] for each in parameters if each.properties.get("Name") == name))
+        """Value of the parameter `name`, as the template of the function's region has it."""
+        return str(next(each.properties["Value"] for each in self._parameters() if each.properties.get("Name") == name))
+
+    def _parameters(self) -> Iterator[Resource]:
+        everywhere = self.function.deployed.resources("AWS::SSM::Parameter")
+        return (each for each in everywhere if each.stack.region == self.function.region)
 
     def write_parameter(self, name: str, value: str) -> None:
         """Put a parameter where the function reads it."""
@@ -104,16 +108,16 @@ class Scene:
         resource = self.function.resource
         return handler(json.loads(json.dumps(event)), Context(resource.arn, resource.physical.name))
 
-    def _moto(self, service: str) -> Any:
+    def _moto(self, service: str, region: str | None = None) -> Any:
         session = get_session()
         session.register_component("data_loader", _models())
-        return session.create_client(service, region_name=self.function.region)
+        return session.create_client(service, region_name=region or self.function.region)
 
     def _make_tables(self) -> None:
         for table in self.function.deployed.resources("AWS::DynamoDB::Table"):
             wanted = ("AttributeDefinitions", "KeySchema", "BillingMode")
             given = {name: value for name, value in table.properties.items() if name in wanted}
-            self._moto("dynamodb").create_table(
+            self._moto("dynamodb", table.stack.region).create_table(
                 **{"BillingMode": "PAY_PER_REQUEST", **given}, TableName=table.physical.name
             )
 

@@ -23,8 +23,6 @@ class Surroundings:
     """`application/group` of each CodeDeploy deployment, by its ID."""
     deployment_steps: Mapping[str, str] = field(default_factory=dict)
     """Name of the configuration that a deployment group has, by `application/group`."""
-    replica_keys: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
-    """Region and ARN of the KMS key of each copy of a secret that has one of its own, by the secret's ARN."""
 
     @classmethod
     def of(cls, deployed: Deployed, deployment_groups: Mapping[str, str] | None = None) -> Surroundings:
@@ -44,14 +42,6 @@ class Surroundings:
                 f"{each.properties['ApplicationName']}/{each.physical.name}": each.properties["DeploymentConfigName"]
                 for each in deployed.resources("AWS::CodeDeploy::DeploymentGroup")
                 if "DeploymentConfigName" in each.properties
-            },
-            replica_keys={
-                each.arn: [
-                    (copy["Region"], copy["KmsKeyId"])
-                    for copy in each.properties.get("ReplicaRegions", [])
-                    if "KmsKeyId" in copy
-                ]
-                for each in deployed.resources("AWS::SecretsManager::Secret")
             },
         )
 
