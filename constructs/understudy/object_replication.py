@@ -57,20 +57,10 @@ class ObjectReplication(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._buckets = buckets
-        statements = _statements(Stack.of(self), buckets.values(), source_key, target_key, target_region)
-        policy = iam.CfnManagedPolicy(
-            self,
-            "Policy",
-            description="Copies objects to the region that stands in",
-            policy_document=policy_document(statements),
-        )
-        ends = [bucket for copied in buckets.values() for bucket in (copied.source, copied.target)]
-        acknowledge(policy, {every_object(bucket): OBJECTS_REASON for bucket in ends})
         self._role = iam.CfnRole(
             self,
             "Role",
             description="S3 copies objects to the region that stands in",
-            managed_policy_arns=[policy.ref],
             assume_role_policy_document={
                 "Version": "2012-10-17",
                 "Statement": [
@@ -78,6 +68,17 @@ class ObjectReplication(Construct):
                 ],
             },
         )
+        statements = _statements(Stack.of(self), buckets.values(), source_key, target_key, target_region)
+        # The policy names the buckets, whose rules name the role: so it comes after both, and brings itself to the role.
+        policy = iam.CfnManagedPolicy(
+            self,
+            "Policy",
+            description="Copies objects to the region that stands in",
+            roles=[self._role.ref],
+            policy_document=policy_document(statements),
+        )
+        ends = [bucket for copied in buckets.values() for bucket in (copied.source, copied.target)]
+        acknowledge(policy, {every_object(bucket): OBJECTS_REASON for bucket in ends})
         for copied in buckets.values():
             self._replicate(copied, target_key)
 
