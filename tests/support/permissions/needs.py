@@ -103,7 +103,11 @@ def _key_use(own: Request, call: Call, around: Surroundings) -> list[Request]:
     actions = KEY_ACTIONS.get(own.action, KEY_ACTIONS.get(service, ()))
     if key is None:
         return []
-    via = {"kms:ViaService": f"{service}.{call.region}.amazonaws.com", "kms:CallerAccount": around.account}
+    via: dict[str, str | list[str]] = {
+        "kms:ViaService": f"{service}.{call.region}.amazonaws.com",
+        "kms:CallerAccount": around.account,
+        "kms:ResourceAliases": list(around.aliases.get(key, ())),
+    }
     return [
         Request(f"kms:{action}", key, via, because=f"{call.operation} of what the key encrypts") for action in actions
     ]

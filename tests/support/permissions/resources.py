@@ -114,6 +114,10 @@ def _container_instances(call: Call, around: Surroundings) -> list[str]:
     return [around.arn(call, "ecs", f"container-instance/{cluster}/none")]
 
 
+def _tables(call: Call, around: Surroundings) -> list[str]:
+    return [around.arn(call, "dynamodb", f"table/{name}") for name in call.parameters["RequestItems"]]
+
+
 RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "cloudwatch:DescribeAlarms": _named("cloudwatch", "alarm:", "AlarmNames"),
     "codedeploy:BatchGetDeployments": _deployment,
@@ -122,6 +126,7 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "codedeploy:GetDeploymentGroup": _groups,
     "codedeploy:ListDeployments": _groups,
     "codedeploy:PutLifecycleEventHookExecutionStatus": _deployment,
+    "dynamodb:BatchGetItem": _tables,
     "ecs:DescribeServiceDeployments": _revisions,
     "ecs:DescribeServiceRevisions": _revisions,
     "ecs:DescribeServices": _in_cluster("service", "services"),

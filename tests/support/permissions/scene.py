@@ -108,6 +108,15 @@ class Scene:
         resource = self.function.resource
         return handler(json.loads(json.dumps(event)), Context(resource.arn, resource.physical.name))
 
+    def put_item(self, table: str, region: str, item: Mapping[str, Any]) -> None:
+        """Put an item, as DynamoDB has it, where the function or somebody else finds it."""
+        self._moto("dynamodb", region).put_item(TableName=table, Item=item)
+
+    def item(self, table: str, region: str, name: str) -> dict[str, Any]:
+        """What stands under `name` in a table of recovery."""
+        found: dict[str, Any] = self._moto("dynamodb", region).get_item(TableName=table, Key={"item": {"S": name}})
+        return dict(found.get("Item", {}))
+
     def _moto(self, service: str, region: str | None = None) -> Any:
         session = get_session()
         session.register_component("data_loader", _models())

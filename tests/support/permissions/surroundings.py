@@ -23,6 +23,8 @@ class Surroundings:
     """`application/group` of each CodeDeploy deployment, by its ID."""
     deployment_steps: Mapping[str, str] = field(default_factory=dict)
     """Name of the configuration that a deployment group has, by `application/group`."""
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of a KMS key, by its ARN."""
 
     @classmethod
     def of(cls, deployed: Deployed, deployment_groups: Mapping[str, str] | None = None) -> Surroundings:
@@ -36,6 +38,7 @@ class Surroundings:
         return cls(
             deployed.account,
             keys=dict(_keys(deployed)),
+            aliases=_aliases(deployed),
             task_roles=roles,
             deployment_groups=deployment_groups or {},
             deployment_steps={
@@ -59,10 +62,25 @@ KEY_PROPERTIES: Final = {
 """Where a resource says which key encrypts it. One without has AWS's own, for which IAM asks the caller nothing."""
 
 
-def _keys(deployed: Deployed) -> Iterator[tuple[str, str]]:
-    known = {
-        name: each.arn for each in deployed.resources("AWS::KMS::Key") for name in (each.arn, each.physical.reference)
+def _aliases(deployed: Deployed) -> dict[str, list[str]]:
+    keys = _references(deployed)
+    found: dict[str, list[str]] = {}
+    for alias in deployed.resources("AWS::KMS::Alias"):
+        found.setdefault(keys[alias.properties["TargetKeyId"]], []).append(alias.properties["AliasName"])
+    return found
+
+
+def _references(deployed: Deployed) -> dict[str, str]:
+    """ARNs of keys by whatever a template says for them."""
+    return {
+        name: each.arn
+        for each in deployed.resources("AWS::KMS::Key")
+        for name in (each.arn, each.physical.reference, f"{each.physical.name}.KeyId")
     }
+
+
+def _keys(deployed: Deployed) -> Iterator[tuple[str, str]]:
+    known = _references(deployed)
     for type_, path in KEY_PROPERTIES.items():
         for resource in deployed.resources(type_):
             key: Any = resource.properties
