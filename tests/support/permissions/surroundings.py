@@ -63,24 +63,21 @@ KEY_PROPERTIES: Final = {
 
 
 def _aliases(deployed: Deployed) -> dict[str, list[str]]:
-    keys = _references(deployed)
+    # Two regions have the same stacks, so a logical ID alone tells nothing.
+    keys = {
+        (each.stack.region, f"{each.physical.name}.KeyId"): each.arn for each in deployed.resources("AWS::KMS::Key")
+    }
     found: dict[str, list[str]] = {}
     for alias in deployed.resources("AWS::KMS::Alias"):
-        found.setdefault(keys[alias.properties["TargetKeyId"]], []).append(alias.properties["AliasName"])
+        key = keys[alias.stack.region, alias.properties["TargetKeyId"]]
+        found.setdefault(key, []).append(alias.properties["AliasName"])
     return found
 
 
-def _references(deployed: Deployed) -> dict[str, str]:
-    """ARNs of keys by whatever a template says for them."""
-    return {
-        name: each.arn
-        for each in deployed.resources("AWS::KMS::Key")
-        for name in (each.arn, each.physical.reference, f"{each.physical.name}.KeyId")
-    }
-
-
 def _keys(deployed: Deployed) -> Iterator[tuple[str, str]]:
-    known = _references(deployed)
+    known = {
+        name: each.arn for each in deployed.resources("AWS::KMS::Key") for name in (each.arn, each.physical.reference)
+    }
     for type_, path in KEY_PROPERTIES.items():
         for resource in deployed.resources(type_):
             key: Any = resource.properties
