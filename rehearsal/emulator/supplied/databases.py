@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.rds.models import RDSBackend
 from moto.rds.responses import RDSResponse
 
 from rehearsal.emulator.engines import databases
@@ -10,6 +11,7 @@ from rehearsal.emulator.supplied.shelf import given, missing, supply
 
 Response = RDSResponse
 _of_moto: dict[str, Any] = {}
+_replica_of_moto: Any = RDSBackend.create_db_instance_read_replica
 
 
 def _starting(operation: str) -> Any:  # noqa: ANN401  # a method
@@ -28,6 +30,11 @@ def _starting(operation: str) -> Any:  # noqa: ANN401  # a method
         return result
 
     return method
+
+
+def create_replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:  # noqa: ANN401  # moto's
+    """Have moto take the replica for one of this region before it looks for the subnet group that is named."""
+    return _replica_of_moto(self, {"backend": self, **db_kwargs})
 
 
 def promote_read_replica(self: Response) -> ActionResult:
@@ -57,6 +64,8 @@ def install() -> None:
     operations = ("create_db_instance", "create_db_instance_read_replica")
     for operation in (*operations, "delete_db_instance"):
         _of_moto[operation] = getattr(Response, operation)
+    backend: Any = RDSBackend
+    backend.create_db_instance_read_replica = create_replica
     supply(
         Response,
         promote_read_replica=promote_read_replica,

@@ -39,6 +39,12 @@ def reach(played: Played, *, dark: tuple[str, ...] = (), cut: tuple[tuple[str, s
     played.ask({"reach": {"dark": dark, "cut": cut}})
 
 
+def subnets(played: Played) -> list[str]:
+    """Return subnets of the other region."""
+    found = played.client("ec2", STAND_IN).describe_subnets()["Subnets"]
+    return [subnet["SubnetId"] for subnet in found]
+
+
 def from_outside(played: Played, service: str, region: str) -> Any:
     """Return a client that asks once."""
     return boto3.client(  # type: ignore[call-overload]
@@ -136,7 +142,10 @@ def test_R8_a_replica_needs_its_source(regions: Played, name: str) -> None:
         MasterUsername="administrator",
         MasterUserPassword="only-for-this-test",
     )["DBInstance"]["DBInstanceArn"]
-    wanted = {"SourceDBInstanceIdentifier": source, "DBInstanceClass": "db.t4g.micro"}
+    other.create_db_subnet_group(
+        DBSubnetGroupName=name, DBSubnetGroupDescription="of this region alone", SubnetIds=subnets(regions)
+    )
+    wanted = {"SourceDBInstanceIdentifier": source, "DBInstanceClass": "db.t4g.micro", "DBSubnetGroupName": name}
     reach(regions, dark=(REGION,))
     with pytest.raises(ClientError, match="InvalidDBInstanceState"):
         other.create_db_instance_read_replica(DBInstanceIdentifier=f"{name}-2", **wanted)
