@@ -121,8 +121,8 @@ $(POSTGRESQL_READY): tools/postgresql/package.json tools/postgresql/package-lock
 	@npm ci --prefix tools/postgresql --loglevel=error --no-progress
 	@touch $@
 
-test-full: check servers postgresql ## Run everything that `test` samples, in full
-	@HYPOTHESIS_PROFILE=full python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test-full: check servers postgresql ## Run everything that `test` samples, in full; writes the table of crashes
+	@HYPOTHESIS_PROFILE=full UNDERSTUDY_WRITE_CRASHES=1 python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup ## Measure synthesis and start, as medians and as ratios within one run
 	@python -m benchmarks

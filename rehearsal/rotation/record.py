@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from rehearsal.failure import RehearsalError
 from rehearsal.rotation.outcome import Outcome
 from rehearsal.rotation.plan import ENGINES
+from rehearsal.table import Table
 
-BEGIN: Final = "<!-- rotations: begin -->"
-END: Final = "<!-- rotations: end -->"
 COLUMNS: Final = (
     "engine",
     "rotations",
@@ -29,29 +26,17 @@ COLUMNS: Final = (
 )
 
 
-def table(rows: Iterable[Sequence[str]]) -> str:
-    """As Markdown. Times are real."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in (COLUMNS, ("---",) * len(COLUMNS), *rows))
+TABLE: Final = Table(COLUMNS, keys=1, order=[(engine,) for engine in ENGINES], name="rotations")
+"""Times are real."""
 
 
 def write(file: Path, outcome: Outcome) -> None:
-    """Put an outcome into the table between the file's markers, over what stood there for its engine.
+    """Put an outcome into the table of `file`, over what stood there for its engine.
 
     Raises:
         RehearsalError: the file has no such place.
     """
-    text = file.read_text() if file.exists() else ""
-    before, begin, rest = text.partition(BEGIN)
-    there, end, after = rest.partition(END)
-    if not begin or not end:
-        raise RehearsalError(f"{file} has no place for the table", remedy=f"it stands between {BEGIN} and {END}")
-    rows = {row[0]: row for line in there.splitlines() if (row := _cells(line))[0] in ENGINES}
-    rows[outcome.engine] = _row(outcome)
-    file.write_text(f"{before}{BEGIN}\n{table(rows[engine] for engine in ENGINES if engine in rows)}\n{END}{after}")
-
-
-def _cells(line: str) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+    TABLE.write(file, [_row(outcome)])
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:

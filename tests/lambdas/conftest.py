@@ -1,5 +1,6 @@
 """What tests of functions share: real servers on the loopback."""
 
+from crash_matrix import crash_row
 from servers.fixtures import (
     certificate_authority,
     postgresql_server,
@@ -8,4 +9,4 @@ from servers.fixtures import (
     server_logs,
 )
 
-__all__ = ["certificate_authority", "postgresql_server", "rabbitmq_server", "redis_server", "server_logs"]
+__all__ = ["certificate_authority", "crash_row", "postgresql_server", "rabbitmq_server", "redis_server", "server_logs"]

@@ -42,8 +42,6 @@ class Calls:
 
 
 _WATCHING: list[Calls] = []
-_SESSIONS: list[Any] = []
-"""Sessions whose clients report here; kept, so that no other gets the identity of one that is gone."""
 
 
 def _before(**call: Any) -> None:
@@ -59,12 +57,12 @@ def _afterwards(**_: Any) -> None:
 @contextmanager
 def watched(kill_at: int | None = None, *, after: bool = False) -> Iterator[Calls]:
     """Count the calls of the project's clients; die at number `kill_at` (from 0), before it is sent or `after` it worked."""
-    if not any(session is aws._session() for session in _SESSIONS):
+    if not getattr(aws._session(), "is_watched", False):
         aws.forget_clients()
-        session = aws._session()
+        session: Any = aws._session()
         session.register("before-call", _before)
         session.register("after-call", _afterwards)
-        _SESSIONS.append(session)
+        session.is_watched = True
     calls = Calls(kill_at, after)
     _WATCHING.append(calls)
     try:

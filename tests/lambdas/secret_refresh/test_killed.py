@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pytest
+from crash_matrix import MakeRow, died
 from refreshing.town import Spec, Town, town
 
 SHOP = {
@@ -86,11 +87,14 @@ ALL = [pytest.param(case, marks=pytest.mark.full, id=name.replace(" ", "-")) for
 
 
 @pytest.mark.parametrize("case", ALL)
-def test_killed_at_each_call(monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
+def test_killed_at_each_call(monkeypatch: pytest.MonkeyPatch, crash_row: MakeRow, case: Case) -> None:
     """After it has worked, which is before the next one. A message comes twice only if the refresh dies with SNS's answer."""
+    row = crash_row("AWS", "all of a service", f"a refresh: {next(name for name, one in CASES.items() if one is case)}")
     calls = run(monkeypatch, case, None, after=False)
+    died(row, 0)
     run(monkeypatch, case, 0, after=False)
     for kill_at in range(len(calls)):
+        died(row, kill_at)
         run(monkeypatch, case, kill_at, after=True)
 
 

@@ -1,16 +1,20 @@
 """A function that dies anywhere leaves what its next run finishes.
 
-Every call to AWS and every effect on the server is a point, once before and once after it. What comes next is a retry of the
+Every call to AWS and every effect on the server is a point, once before and once after it; `make test` has a sample of how
+users alternate and what comes next. What comes next is a retry of the
 same attempt or a new one. The servers are real in the matrices of the engines; here one in memory stands for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from itertools import product
+from typing import Any
 
 import pytest
+from crash_matrix import MakeRow, died
 from killing import Killed, watched
 from rotation.world import FUNCTION_SECONDS, Users, World
 
@@ -18,6 +22,7 @@ from secret_rotation.administrators import administrators
 from shared import clock
 from shared.told import Told
 
+SERVER = "one in memory"
 USERS: tuple[Users, ...] = ("alternating", "single", "two passwords")
 
 
@@ -31,6 +36,11 @@ def anew(world: World, _: str) -> None:
     world.rotate()
 
 
+def sampled(cases: Iterable[tuple[Any, ...]], *sample: tuple[Any, ...]) -> list[Any]:
+    """All cases, of which `make test` runs `sample` alone."""
+    return [pytest.param(*case, marks=() if case in sample else pytest.mark.full) for case in cases]
+
+
 def points(call: Callable[[], object]) -> list[str]:
     """Names of what happens in `call`."""
     with watched() as calls:
@@ -38,11 +48,20 @@ def points(call: Callable[[], object]) -> list[str]:
     return calls.made
 
 
-@pytest.mark.parametrize("then", [resumed, anew])
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("users", USERS)
-def test_in_a_rotation(world: World, users: Users, then: Callable[[World, str], None], *, after: bool) -> None:
+@pytest.mark.parametrize(
+    ("users", "then", "after"),
+    sampled(
+        product(USERS, (resumed, anew), (False, True)),
+        ("alternating", resumed, True),
+        ("single", anew, True),
+        ("two passwords", anew, False),
+    ),
+)
+def test_in_a_rotation(
+    world: World, crash_row: MakeRow, users: Users, then: Callable[[World, str], None], *, after: bool
+) -> None:
     """The secret works at once, or the administrator's pending one does; and the next run ends as if nothing had been."""
+    row = crash_row(SERVER, users, "a rotation")
     world.begin(users)
     made = points(world.rotate)
     assert {"server.write", "server.test", "secretsmanager.UpdateSecretVersionStage"} <= {
@@ -52,6 +71,7 @@ def test_in_a_rotation(world: World, users: Users, then: Callable[[World, str], 
     for kill_at, name in enumerate(made):
         world.begin(users)
         token = world.secrets.begin(world.arn)
+        died(row, kill_at)
         with watched(kill_at, after=after), pytest.raises(Killed):
             world.rotate(token)
         if users == "single":
@@ -67,14 +87,17 @@ def test_in_a_rotation(world: World, users: Users, then: Callable[[World, str], 
         world.check(logins=1)
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("users", USERS)
-def test_in_a_rotation_that_is_retired_next(world: World, users: Users, *, after: bool) -> None:
+@pytest.mark.parametrize(
+    ("users", "after"), sampled(product(USERS, (False, True)), ("alternating", True), ("two passwords", False))
+)
+def test_in_a_rotation_that_is_retired_next(world: World, crash_row: MakeRow, users: Users, *, after: bool) -> None:
     """Whenever the refresh asks, no login that somebody needs is ended, and what is left of the rotation can go on."""
+    row = crash_row(SERVER, users, "a rotation that is retired next")
     world.begin(users)
     for kill_at, name in enumerate(points(world.rotate)):
         world.begin(users)
         token = world.secrets.begin(world.arn)
+        died(row, kill_at)
         with watched(kill_at, after=after), pytest.raises(Killed):
             world.rotate(token)
         world.retire()
@@ -83,10 +106,12 @@ def test_in_a_rotation_that_is_retired_next(world: World, users: Users, *, after
         world.check()
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("users", USERS)
-def test_in_a_retirement(world: World, users: Users, *, after: bool) -> None:
+@pytest.mark.parametrize(
+    ("users", "after"), sampled(product(USERS, (False, True)), ("alternating", True), ("two passwords", False))
+)
+def test_in_a_retirement(world: World, crash_row: MakeRow, users: Users, *, after: bool) -> None:
     """The current login works all the while. Asked again it ends; a rotation that comes instead works too."""
+    row = crash_row(SERVER, users, "a retirement")
 
     def begin() -> None:
         world.begin(users)
@@ -96,6 +121,7 @@ def test_in_a_retirement(world: World, users: Users, *, after: bool) -> None:
     for kill_at, name in enumerate(points(world.retire)):
         for once_more in (world.retire, partial(world.rotate, None)):
             begin()
+            died(row, kill_at)
             with watched(kill_at, after=after), pytest.raises(Killed):
                 world.retire()
             assert world.server.takes(world.current()), name
@@ -108,9 +134,10 @@ def test_in_a_retirement(world: World, users: Users, *, after: bool) -> None:
             world.check(logins=1)
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_while_a_rejected_password_is_given_up(world: World, *, after: bool) -> None:
+@pytest.mark.parametrize("after", [pytest.param(False, marks=pytest.mark.full), True])
+def test_while_a_rejected_password_is_given_up(world: World, crash_row: MakeRow, *, after: bool) -> None:
     """It is given up by whoever comes next, and is never tried once more by the server's leave."""
+    row = crash_row(SERVER, "alternating", "a rotation whose password is rejected")
     world.begin()
     before = world.current()
 
@@ -123,6 +150,7 @@ def test_while_a_rejected_password_is_given_up(world: World, *, after: bool) -> 
         world.begin()
         world.server.rejects = lambda password: password != before.password
         token = world.secrets.begin(world.arn)
+        died(row, kill_at)
         with watched(kill_at, after=after), pytest.raises(Killed):
             world.rotate(token)
         with pytest.raises(Told, match=r"was given up|is not pending"):
@@ -134,9 +162,10 @@ def test_while_a_rejected_password_is_given_up(world: World, *, after: bool) -> 
         world.check()
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_with_tasks_that_move(world: World, *, after: bool) -> None:
+@pytest.mark.parametrize("after", [pytest.param(False, marks=pytest.mark.full), True])
+def test_with_tasks_that_move(world: World, crash_row: MakeRow, *, after: bool) -> None:
     """A rotation that died between becoming current and saying so: who started in between is moved before anything ends."""
+    row = crash_row(SERVER, "alternating", "a rotation, with tasks that start meanwhile")
     world.begin()
     for kill_at, name in enumerate(points(world.rotate)):
         world.begin()
@@ -145,6 +174,7 @@ def test_with_tasks_that_move(world: World, *, after: bool) -> None:
         held = [world.current()]
         world.moved += 5
         token = world.secrets.begin(world.arn)
+        died(row, kill_at)
         with watched(kill_at, after=after), pytest.raises(Killed):
             world.rotate(token)
         world.moved += 5

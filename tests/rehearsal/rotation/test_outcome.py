@@ -59,7 +59,7 @@ def test_everything_that_may_be_wrong(change: dict[str, Any], wrong: str) -> Non
 def test_a_row_takes_the_place_of_its_engines_last_one(tmp_path: Path) -> None:
     """Rows stand in one order, and what is around the table stays."""
     file = tmp_path / "rotations.md"
-    file.write_text(f"before\n{record.BEGIN}\n{record.END}\nafter\n")
+    file.write_text(f"before\n{record.TABLE.begin}\n{record.TABLE.end}\nafter\n")
     record.write(file, RIGHT)
     record.write(file, msgspec.structs.replace(RIGHT, engine="postgresql", administrator_rotations=4))
     record.write(file, msgspec.structs.replace(RIGHT, rotations=1_000, wanted=1_000))

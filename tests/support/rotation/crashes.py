@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
+from crash_matrix import Row, died
 from killing import Killed, watched
 from moto import mock_aws
 from rotation import versions_as_in_aws
@@ -64,6 +65,27 @@ class Crashes:
         with watched() as calls:
             call()
         return calls.made
+
+    def every_point(self, row: Callable[[str], Row], *, after: bool, resumed: bool) -> None:
+        """Each call of a rotation and of a retirement, before or after it; then the same again, or a new attempt.
+
+        `row`: of the documentation's table, by what dies.
+        """
+        rotation, retirement = self.both()
+        told = row("a rotation")
+        for kill_at in range(len(rotation)):
+            died(told, kill_at)
+            self.rotation_dies(kill_at, after=after, resumed=resumed)
+        told = row("a retirement")
+        for kill_at in range(len(retirement)):
+            died(told, kill_at)
+            self.retirement_dies(kill_at, after=after, retired=resumed)
+
+    def both(self) -> tuple[list[str], list[str]]:
+        """What happens in a rotation, and in a retirement."""
+        token = self.begin()
+        rotation = self.points(lambda: self.rotate(token))
+        return rotation, self.points(self.retire)
 
     def rotation_dies(self, kill_at: int, *, after: bool, resumed: bool) -> None:
         """Whatever comes next, the same attempt or another, finds a secret that works and ends as if nothing had been."""

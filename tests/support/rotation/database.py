@@ -33,6 +33,12 @@ class Servers:
     primary: Primary
     replica: Replica
 
+    @property
+    def name(self) -> str:
+        """With the major version, such as `PostgreSQL 15`."""
+        with closing(self.primary.login.connect()) as connection:
+            return f"PostgreSQL {int(connection.run('SHOW server_version_num')[0][0]) // 10_000}"
+
 
 @dataclass
 class Database:

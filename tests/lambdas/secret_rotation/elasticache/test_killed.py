@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from crash_matrix import MakeRow
 from rotation.crashes import REGION, Crashes, account, attach, sample
 from rotation.elasticache import CURRENT, USERNAME, ControlPlane, settings_of
 
@@ -57,16 +59,9 @@ def crashes(
         control_plane.settle()
 
 
-def _points(crashes: Crashes) -> tuple[list[str], list[str]]:
-    """Of a rotation, and of a retirement."""
-    token = crashes.begin()
-    rotation = crashes.points(lambda: crashes.rotate(token))
-    return rotation, crashes.points(crashes.retire)
-
-
 def test_killed_at_some_points(crashes: Crashes) -> None:
     """The first and the last of each kind of change."""
-    rotation, retirement = _points(crashes)
+    rotation, retirement = crashes.both()
     for number, kill_at in enumerate(sample(rotation, *WRITES)):
         crashes.rotation_dies(kill_at, after=True, resumed=number % 2 == 0)
     crashes.rotation_dies(rotation.index(WRITES[0]), after=False, resumed=False)
@@ -76,10 +71,6 @@ def test_killed_at_some_points(crashes: Crashes) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("resumed", [True, False])
 @pytest.mark.parametrize("after", [True, False])
-def test_killed_at_every_point(crashes: Crashes, *, after: bool, resumed: bool) -> None:
+def test_killed_at_every_point(crashes: Crashes, crash_row: MakeRow, *, after: bool, resumed: bool) -> None:
     """Each call to AWS, before it and after it; then the same attempt again, or a new one."""
-    rotation, retirement = _points(crashes)
-    for kill_at in range(len(rotation)):
-        crashes.rotation_dies(kill_at, after=after, resumed=resumed)
-    for kill_at in range(len(retirement)):
-        crashes.retirement_dies(kill_at, after=after, retired=resumed)
+    crashes.every_point(partial(crash_row, "Redis", "application"), after=after, resumed=resumed)

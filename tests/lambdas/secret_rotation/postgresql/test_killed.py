@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
+from crash_matrix import MakeRow, died
 from killing import Killed
 from rotation.database import Database, Servers
 
@@ -131,8 +132,9 @@ def _numbers() -> list[Any]:
 
 
 @pytest.mark.parametrize(("scenario", "number"), _numbers())
-def test_killed_and_run_again(servers: Servers, scenario: Scenario, number: int) -> None:
+def test_killed_and_run_again(servers: Servers, crash_row: MakeRow, scenario: Scenario, number: int) -> None:
     """Afterwards the pending login works, the current one where another user carries the pending one, and nothing else."""
+    row = crash_row(servers.name, scenario.kind, scenario.name)
     for after in (False, True):
         database, current, pending = scenario.begin(servers)
         try:
@@ -140,7 +142,7 @@ def test_killed_and_run_again(servers: Servers, scenario: Scenario, number: int)
                 try:
                     scenario.call(database, current, pending)
                 except Killed:
-                    pass
+                    died(row, number)
                 else:
                     return
             _finish(scenario, database, current, pending, again=number % 2 == 0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 
 import pytest
+from crash_matrix import MakeRow
 from rotation.broker import CURRENT, count_requests, give_user, settings_of
 from rotation.crashes import REGION, Crashes, account, attach, sample
 from rotation.secrets_manager import SecretsManager
@@ -102,16 +104,9 @@ def administrator(
         yield attach(made, monkeypatch)
 
 
-def _points(crashes: Crashes) -> tuple[list[str], list[str]]:
-    """Of a rotation, and of a retirement."""
-    token = crashes.begin()
-    rotation = crashes.points(lambda: crashes.rotate(token))
-    return rotation, crashes.points(crashes.retire)
-
-
 def test_killed_at_some_points(application: Crashes) -> None:
     """The first and the last of each kind of change."""
-    rotation, retirement = _points(application)
+    rotation, retirement = application.both()
     for number, kill_at in enumerate(sample(rotation, *WRITES)):
         application.rotation_dies(kill_at, after=True, resumed=number % 2 == 0)
     kill_at = next(number for number, name in enumerate(retirement) if name.startswith(WRITES[0]))
@@ -120,7 +115,7 @@ def test_killed_at_some_points(application: Crashes) -> None:
 
 def test_the_administrator_killed_at_some_points(administrator: Crashes) -> None:
     """Before its password is changed, after it, and at the end."""
-    rotation, _ = _points(administrator)
+    rotation, _ = administrator.both()
     for number, kill_at in enumerate(sample(rotation, WRITES[0], WRITES[-1])):
         administrator.rotation_dies(kill_at, after=True, resumed=number % 2 == 0)
 
@@ -129,11 +124,9 @@ def test_the_administrator_killed_at_some_points(administrator: Crashes) -> None
 @pytest.mark.parametrize("after", [True, False])
 @pytest.mark.parametrize("resumed", [True, False])
 @pytest.mark.parametrize("whose", ["application", "administrator"])
-def test_killed_at_every_point(request: pytest.FixtureRequest, whose: str, *, after: bool, resumed: bool) -> None:
+def test_killed_at_every_point(
+    request: pytest.FixtureRequest, crash_row: MakeRow, whose: str, *, after: bool, resumed: bool
+) -> None:
     """Each call to AWS and each request, before it and after it; then the same attempt again, or a new one."""
     crashes: Crashes = request.getfixturevalue(whose)
-    rotation, retirement = _points(crashes)
-    for kill_at in range(len(rotation)):
-        crashes.rotation_dies(kill_at, after=after, resumed=resumed)
-    for kill_at in range(len(retirement)):
-        crashes.retirement_dies(kill_at, after=after, retired=resumed)
+    crashes.every_point(partial(crash_row, "RabbitMQ", whose), after=after, resumed=resumed)
