@@ -1,22 +1,28 @@
-"""What lets one site take over from the other: the table, and the guard of who may write."""
+"""What lets one site take over from the other: the table, the guard of who may write, the failover."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Unpack
 
 from aws_cdk import Stack
 from constructs import Construct
 
 from spec import Deployment
+from spec.services import Service
 from stacks.data import DataStack
 from stacks.network import NetworkStack
 from stacks.security import SecurityStack
 from stacks.settings import StackSettings
+from stacks.storage import StorageStack
 from understudy.alarms import Alarms
+from understudy.failover import Failover
+from understudy.failover_permissions import FailoverSettings
 from understudy.handler_layer import HandlerLayer
 from understudy.python_handler import HandlerSettings
 from understudy.recovery_table import RecoveryTable
 from understudy.region_guard import GuardedDatabase, RegionGuard
+from understudy.release_permissions import Place
 from understudy.removal import removal_policy
 
 
@@ -25,6 +31,7 @@ class RecoveryStack(Stack):
 
     table: RecoveryTable
     guard: RegionGuard
+    failover: Failover
 
     def __init__(
         self,
@@ -34,11 +41,15 @@ class RecoveryStack(Stack):
         deployment: Deployment,
         security: SecurityStack,
         network: NetworkStack,
+        storage: StorageStack,
         data: DataStack,
+        active: Mapping[str, Service],
         **settings: Unpack[StackSettings],
     ) -> None:
+        """`active`: the services with the numbers of the active site."""
         super().__init__(scope, construct_id, **settings)
         keys = security.keys
+        guarded = _guarded(security, network, data)
         self.table = RecoveryTable(
             self, "Table", prefix=deployment.prefix, key=keys.data, protection=deployment.protection
         )
@@ -57,7 +68,24 @@ class RecoveryStack(Stack):
             deployment=deployment,
             handlers=self.handlers,
             table=self.table,
-            guarded=_guarded(security, network, data),
+            guarded=guarded,
+        )
+        records = storage.buckets.records
+        if records is None:
+            raise ValueError("a site of an environment with a stand-in has a bucket for records")
+        self.failover = Failover(
+            self,
+            "Failover",
+            settings=FailoverSettings(
+                deployment=deployment,
+                place=Place.of(self, deployment.prefix),
+                handlers=self.handlers,
+                table=self.table,
+                topic_arn=security.topic.arn,
+                records=records,
+                guarded=guarded,
+            ),
+            active=active,
         )
 
 

@@ -64,6 +64,7 @@ class StorageStack(Stack):
             protection=protection,
             encryption_key=keys.data,
             not_copied_because=_not_copied_because(deployment),
+            records=deployment.recovery.stands_in,
         )
         if storage.files is not None and security_groups.files is not None:
             self.files = FileSystem(

@@ -69,21 +69,16 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         load_balancers={each.deployment.region: each.services.load_balancer.alb for each in sites},
         **settings(deployment, "edge", deployment.edge_region),
     )
-    if edge.routing_store_arn is not None:
-        for each in sites:
-            RoutingStack(
-                scope,
-                construct_id(each.deployment, "routing"),
-                deployment=each.deployment,
-                store_arn=edge.routing_store_arn,
-                **settings(each.deployment, "routing"),
-            )
     if deployment.recovery.stands_in:
-        _recovery(scope, deployment, sites, settings)
+        _recovery(scope, deployment, sites, edge, settings)
 
 
 def _recovery(
-    scope: Construct, deployment: Deployment, sites: Sequence[SiteStacks], settings: Callable[..., StackSettings]
+    scope: Construct,
+    deployment: Deployment,
+    sites: Sequence[SiteStacks],
+    edge: EdgeStack,
+    settings: Callable[..., StackSettings],
 ) -> None:
     for each in sites:
         other = next(site for site in sites if site is not each)
@@ -97,15 +92,27 @@ def _recovery(
             follower=Followed(other.deployment.region, other.data, other.security.keys) if copied else None,
             **settings(each.deployment, "copies"),
         )
-        RecoveryStack(
+        recovery = RecoveryStack(
             scope,
             construct_id(each.deployment, "recovery"),
             deployment=each.deployment,
             security=each.security,
             network=each.network,
+            storage=each.storage,
             data=each.data,
+            active=deployment.services,
             **settings(each.deployment, "recovery"),
         )
+        if edge.routing_store_arn is not None:
+            routing = RoutingStack(
+                scope,
+                construct_id(each.deployment, "routing"),
+                deployment=each.deployment,
+                store_arn=edge.routing_store_arn,
+                **settings(each.deployment, "routing"),
+            )
+            # CloudFormation resolves the parameter that it writes.
+            recovery.add_stack_dependency(routing)
     if witness_region := deployment.recovery.witness_region:
         WitnessStack(scope, "witness", deployment=deployment, **settings(deployment, "witness", witness_region))
 

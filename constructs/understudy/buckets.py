@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -14,6 +16,12 @@ from understudy.log_bucket import NOT_COPIED, log_bucket
 from understudy.private_bucket import private_bucket
 from understudy.removal import removal_policy
 
+RECORDS: Final = BucketSettings(infrequent_access_after_days=30)
+"""Kept for ever: a report is a few kilobytes, and an auditor may ask for any of them."""
+RECORDS_STAY: Final = (
+    "It holds what happened in this region, which the other one has no use for; people were told the same in a message."
+)
+
 
 class Buckets(Construct):
     """Buckets by purpose: versioned, private, TLS only, with access logs. The CDN's assets lie beside the CDN."""
@@ -24,6 +32,8 @@ class Buckets(Construct):
     """What the application stores; None where the spec has none."""
     backups: s3.Bucket | None
     """Exports and dumps; None where the spec has none."""
+    records: s3.Bucket | None
+    """Reports about failovers; None where nothing stands in."""
 
     def __init__(
         self,
@@ -34,22 +44,27 @@ class Buckets(Construct):
         protection: Protection,
         encryption_key: kms.IKey,
         not_copied_because: str | None,
+        records: bool = False,
     ) -> None:
-        """`not_copied_because`: why no other region has a copy; None where ObjectReplication makes one."""
+        """`not_copied_because`: why no other region has a copy; None where ObjectReplication makes one. `records`: whether there
+        is a bucket for reports.
+        """
         super().__init__(scope, construct_id)
-        self._not_copied_because = not_copied_because
         self._removal_policy = removal_policy(protection)
         self.logs = log_bucket(
             self,
             "Logs",
             settings=settings.logs,
             removal_policy=self._removal_policy,
-            logs_buckets=settings.data is not None or settings.backups is not None,
+            logs_buckets=records or settings.data is not None or settings.backups is not None,
         )
-        self.data = self._encrypted("Data", settings.data, encryption_key)
-        self.backups = self._encrypted("Backups", settings.backups, encryption_key)
+        self.data = self._encrypted("Data", settings.data, encryption_key, not_copied_because)
+        self.backups = self._encrypted("Backups", settings.backups, encryption_key, not_copied_because)
+        self.records = self._encrypted("Records", RECORDS if records else None, encryption_key, RECORDS_STAY)
 
-    def _encrypted(self, name: str, settings: BucketSettings | None, key: kms.IKey) -> s3.Bucket | None:
+    def _encrypted(
+        self, name: str, settings: BucketSettings | None, key: kms.IKey, not_copied_because: str | None
+    ) -> s3.Bucket | None:
         if settings is None:
             return None
         bucket = private_bucket(
@@ -64,6 +79,6 @@ class Buckets(Construct):
             server_access_logs_bucket=self.logs,
             server_access_logs_prefix=f"s3/{name.lower()}/",
         )
-        if self._not_copied_because:
-            acknowledge(bucket, dict.fromkeys(NOT_COPIED, self._not_copied_because))
+        if not_copied_because:
+            acknowledge(bucket, dict.fromkeys(NOT_COPIED, not_copied_because))
         return bucket

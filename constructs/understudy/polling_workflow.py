@@ -8,6 +8,7 @@ from typing import Any, Final
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
@@ -102,6 +103,23 @@ def verdict(*, succeeded: str, wait: str, otherwise: str, failed: str | None = N
     return {"Type": "Choice", "Choices": choices, "Default": otherwise}
 
 
+def workflow_log(
+    scope: Construct, *, prefix: str, name: str, key: kms.IKey, retention_days: int, removal_policy: RemovalPolicy
+) -> logs.CfnLogGroup:
+    """The log of the workflow `name`.
+
+    Names that start so need no resource policy of their own, of which a region has ten (Developer Guide, logging).
+    """
+    return encrypted_log_group(
+        scope,
+        "Log",
+        name=f"/aws/vendedlogs/states/{prefix}-{name}",
+        key=key,
+        retention_days=retention_days,
+        removal_policy=removal_policy,
+    )
+
+
 class PollingWorkflow(Construct):
     """A state machine with the given states, its log and its role.
 
@@ -131,14 +149,8 @@ class PollingWorkflow(Construct):
         """
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
-        # Names that start so need no resource policy of their own, of which a region has ten (Developer Guide, logging).
-        log = encrypted_log_group(
-            self,
-            "Log",
-            name=f"/aws/vendedlogs/states/{prefix}-{name}",
-            key=logs_key,
-            retention_days=retention_days,
-            removal_policy=removal_policy,
+        log = workflow_log(
+            self, prefix=prefix, name=name, key=logs_key, retention_days=retention_days, removal_policy=removal_policy
         )
         own = [
             Statement("LogDelivery", DELIVERY, ("*",), because=DELIVERY_REASON),

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from spec import Deployment
 from understudy.database import Database
-from understudy.polling_workflow import PollingWorkflow, polling
+from understudy.express_loop import ExpressLoop
 from understudy.python_handler import HandlerSettings, PythonHandler
 from understudy.recovery_table import KEY_ALIAS, WITNESS_ALIAS, RecoveryTable, use_tables
 from understudy.region_guard_alarms import guard_alarms
 from understudy.secrets import APPLICATION
-from understudy.starting_role import starting_role
 from understudy.statement import Statement
 
 NAME: Final = "region-guard"
 LOOK_SECONDS: Final = 8
 """The longest that a look may take (lambdas/region_guard/action.py counts on it)."""
-EXECUTION_SECONDS: Final = 240
-"""At most: the function ends an execution after 150 (lambdas/region_guard/handler.py); AWS after 300, as it is an express one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +37,7 @@ class GuardedDatabase:
 class RegionGuard(Construct):
     """A function that looks every `heartbeat_seconds`, asked by an express workflow that the clock starts each minute.
 
-    Each execution goes on until the next one has begun, which may be two minutes later: the scheduler is as exact as that.
-    Where two overlap, the older one ends at its next look. Without a database it keeps the lease alone.
+    Where two executions overlap, the older one ends at its next look. Without a database it keeps the lease alone.
     """
 
     def __init__(
@@ -73,50 +68,15 @@ class RegionGuard(Construct):
             security_group_ids=[guarded.security_group_id] if guarded else (),
             if_it_fails="the workflow asks again; if it goes on, the lease runs out and logins end",
         )
-        self.workflow = PollingWorkflow(
+        self.workflow = ExpressLoop(
             self,
-            "Workflow",
-            prefix=prefix,
+            "Loop",
+            handlers=handlers,
+            handler=self.handler,
             name=NAME,
-            definition=_definition(self.handler.arn, deployment.recovery.heartbeat_seconds),
-            statements=[Statement("Ask", ("lambda:InvokeFunction",), (self.handler.arn,))],
-            alarms=handlers.alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
-            express=True,
-        )
-        role = starting_role(
-            self,
-            description=f"{prefix}: starts the guard of this region",
-            workflow_arn=self.workflow.arn,
-            service="scheduler.amazonaws.com",
-            # The schedule is encrypted with it (EventBridge Scheduler User Guide, encryption at rest).
-            further=[
-                Statement(
-                    "Schedule",
-                    ("kms:Decrypt",),
-                    (handlers.logs_key.key_arn,),
-                    {"StringEquals": {"kms:ViaService": f"scheduler.{stack.region}.amazonaws.com"}},
-                )
-            ],
-        )
-        scheduler.CfnSchedule(
-            self,
-            "EachMinute",
-            description=f"{prefix}: who may write is looked after",
-            schedule_expression="rate(1 minute)",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            kms_key_arn=handlers.logs_key.key_arn,
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=self.workflow.arn,
-                role_arn=role.attr_arn,
-                # A start that comes too late is of no use: the next one is on its way.
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=60, maximum_retry_attempts=2
-                ),
-            ),
-        )
+            what="who may write is looked after",
+            pause_seconds=deployment.recovery.heartbeat_seconds,
+        ).workflow
         handlers.alarms.add(guard_alarms(prefix, witnessed=deployment.recovery.witness_region is not None))
 
 
@@ -176,18 +136,3 @@ def _statements(
             ),
         ]
     return found
-
-
-def _definition(function_arn: str, heartbeat_seconds: int) -> dict[str, Any]:
-    """A look after the other, whatever comes of one, until the function says that another execution goes on."""
-    return {
-        "Comment": "Looks after the lease of a region",
-        "StartAt": "Ask",
-        "TimeoutSeconds": EXECUTION_SECONDS,
-        "States": polling(
-            function={"FunctionName": function_arn},
-            payload={"started.$": "$$.Execution.StartTime"},
-            succeeded={"Type": "Succeed"},
-            failed={"Type": "Wait", "Seconds": heartbeat_seconds, "Next": "Ask"},
-        ),
-    }

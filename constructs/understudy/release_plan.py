@@ -55,7 +55,7 @@ def release_plan(deployment: Deployment, service: Service, backends: Backends) -
         "dependencies": _dependencies(spec, backends),
         "secrets": [secret.secret_arn for secret in readable_secrets(deployment, service.name, backends)],
         "migration": _migration(service),
-        "smoke_tests": _smoke_tests(deployment, spec),
+        "smoke_tests": smoke_tests(deployment, spec),
         "load": release.load.model_dump() if release.load else None,
         "comparison": release.comparison.model_dump(),
         "limits": {
@@ -111,7 +111,7 @@ def _migration(service: Service) -> dict[str, Any] | None:
     }
 
 
-def _smoke_tests(deployment: Deployment, spec: ServiceSpec) -> list[dict[str, Any]]:
+def smoke_tests(deployment: Deployment, spec: ServiceSpec) -> list[dict[str, Any]]:
     """Those of the spec, or one that asks the readiness check's path."""
     limit = deployment.objectives.response_ms or 1000 * spec.release.hooks.test_traffic_seconds
     if not spec.release.smoke_tests:

@@ -14,7 +14,7 @@ class Statement:
     """Allows `actions` on `resources`. Plain values: a policy of many costs no round trip to CDK's process.
 
     `because` says why AWS or the case has nothing finer than the wildcards among `resources`; each such resource must be
-    known when the template is made.
+    known when the template is made, or stand in `judged`, in the same order, by the name that the judges have for it.
     """
 
     sid: str
@@ -22,6 +22,7 @@ class Statement:
     resources: Sequence[str]
     conditions: Mapping[str, Mapping[str, Any]] | None = None
     because: str | None = None
+    judged: Sequence[str] = ()
 
     @property
     def document(self) -> dict[str, Any]:
@@ -44,7 +45,7 @@ class Statement:
         wild = [resource for resource in self.resources if "*" in resource]
         if wild and self.because is None:
             raise ValueError(f"statement {self.sid} has a wildcard in {wild[0]} and does not say why")
-        return {f"AwsSolutions-IAM5[Resource::{resource}]": self.because or "" for resource in wild}
+        return {f"AwsSolutions-IAM5[Resource::{resource}]": self.because or "" for resource in self.judged or wild}
 
 
 def policy_document(statements: Iterable[Statement], *further: Mapping[str, Any]) -> dict[str, Any]:

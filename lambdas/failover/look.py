@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from failover import metrics
 from failover.models import Event, Refused, plan, settings
 from failover.run import Changed, Run
 from shared.aws import error_sentence
@@ -79,6 +80,8 @@ def _looked(run: Run, step: Step) -> Answer:
         return _attempt(run, step)
     if name not in EVERY_TIME and found.ended(name) is not None:
         return done(f"{name} was through before")
+    if run.plan.rto_seconds is not None and run.now - found.detected_at > run.plan.rto_seconds:
+        metrics.put(run.settings.prefix, {metrics.LONG: 1.0})
     begun = found.looked(name, run.now)
     if begun != found:
         begun = run.write(begun)

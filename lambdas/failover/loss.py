@@ -27,12 +27,12 @@ def written_until(*, known: float, lease_until: float | None) -> float:
     return known if lease_until is None else max(known, lease_until)
 
 
-def refusal(loss: Loss, *, rpo_seconds: float, accepted_seconds: float | None) -> str | None:
+def refusal(loss: Loss, *, rpo_seconds: float | None, accepted_seconds: float | None) -> str | None:
     """Why `loss` must not be taken; None if it may be: within the recovery point, or as much as somebody has accepted.
 
     Says how much it is, so that whoever accepts knows what.
     """
-    if loss.seconds <= rpo_seconds:
+    if rpo_seconds is None or loss.seconds <= rpo_seconds:
         return None
     told = f"up to {loss.seconds:.0f} s of writes would be lost, and the recovery point allows {rpo_seconds:.0f} s"
     if accepted_seconds is None:

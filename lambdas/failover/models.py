@@ -92,7 +92,10 @@ class Plan(msgspec.Struct, frozen=True):
     approval: bool
     """Whether a person approves what the alarm began."""
     watching: Watching
-    rpo_seconds: float
+    rto_seconds: float | None
+    """null: none is promised."""
+    rpo_seconds: float | None
+    """null: none is promised, and a failover goes on whatever it loses."""
     services: list[Service]
     domain: str
     """Where users find the application."""

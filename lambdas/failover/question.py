@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from failover import messages
+from failover import messages, metrics
 from failover.run import Run
 from failover.table import Item
 
@@ -34,6 +34,7 @@ def asked(run: Run, step: str, text: str, *, past_no_return: bool) -> tuple[Verd
     if answer is not None and answer["question"] == question:
         verdict: Verdict = "approve" if answer["verdict"] == "approve" else "refuse"
         return verdict, str(answer["by"])
+    metrics.put(run.settings.prefix, {metrics.ASKS: 1.0})
     times = int((run.now - float(stands["asked_at"] or 0)) // ESCALATION_SECONDS)
     again = f" (called {times + 1} times)" if times else ""
     message = messages.question(run, step + again, str(stands["text"]), past_no_return=past_no_return)

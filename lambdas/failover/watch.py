@@ -6,20 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from failover import observations, probe, replica, signals
+from failover import metrics, observations, probe, replica, signals
 from failover.models import Plan, Settings, plan, settings
 from failover.run import PEER_SECONDS
 from failover.signals import Observation
 from failover.table import Table
 from shared import clock
-from shared.aws import client, error_sentence
+from shared.aws import error_sentence
 from shared.lease_table import LeaseTable
 from shared.log import logger
 from shared.told import Told
 from shared.workflow_answer import done, later
-
-NAMESPACE: Final = "Understudy/Recovery"
-
 
 LOOP_SECONDS: Final = 110
 """An execution of the workflow looks for so long; the clock starts the next one each minute, give or take one."""
@@ -99,19 +96,8 @@ def _replica(mine: Settings, known: Plan) -> tuple[float | None, bool | None]:
 
 
 def _measure(mine: Settings, seen: Observation, lost: Mapping[str, bool]) -> None:
-    """Numbers of this moment, at a resolution of seconds: alarms look every ten."""
+    """What alarms look at."""
     numbers = {f"{name.capitalize()}Lost": float(is_lost) for name, is_lost in lost.items()}
     if seen.heartbeat is not None:
         numbers["HeartbeatAgeSeconds"] = seen.at - seen.heartbeat
-    client("cloudwatch").put_metric_data(
-        Namespace=NAMESPACE,
-        MetricData=[
-            {
-                "MetricName": name,
-                "Dimensions": [{"Name": "Environment", "Value": mine.prefix}],
-                "Value": value,
-                "StorageResolution": 1,
-            }
-            for name, value in numbers.items()
-        ],
-    )
+    metrics.put(mine.prefix, numbers)

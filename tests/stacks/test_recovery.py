@@ -99,11 +99,16 @@ def test_R2_a_site_reads_no_stack_of_the_other(witnessed: dict[str, Template], s
 @pytest.mark.parametrize("stack", SITES)
 def test_R2_the_guard_looks_all_the_time(witnessed: dict[str, Template], stack: str) -> None:
     """Each minute an execution begins that lasts longer than two; whatever comes of a look, the next one follows."""
-    schedule = only(witnessed[stack], "AWS::Scheduler::Schedule")
+    (schedule,) = (
+        each for each in properties(witnessed[stack], "AWS::Scheduler::Schedule") if "may write" in each["Description"]
+    )
     assert ("rate(1 minute)", "OFF") == (schedule["ScheduleExpression"], schedule["FlexibleTimeWindow"]["Mode"])
-    machine = only(witnessed[stack], "AWS::StepFunctions::StateMachine")
+    ((machine, definition),) = (
+        (each, found)
+        for each in properties(witnessed[stack], "AWS::StepFunctions::StateMachine")
+        if "may write" in (found := json.loads(_joined(each["DefinitionString"])))["Comment"]
+    )
     assert "EXPRESS" == machine["StateMachineType"]
-    definition = json.loads(_joined(machine["DefinitionString"]))
     assert 240 == definition["TimeoutSeconds"]
     assert {"Type": "Wait", "Seconds": 5, "Next": "Ask"} == definition["States"]["Failed"]
     assert {"started.$": "$$.Execution.StartTime"} == definition["States"]["Ask"]["Parameters"]["Payload"]

@@ -92,10 +92,9 @@ def _text(run: Run, reasons: list[str]) -> str:
     known = written(observations, run.plan.watching.lease_seconds)
     loss = "How much would be lost is not known yet."
     if beats and known is not None:
-        loss = (
-            f"By what is known now {max(known - max(beats), 0):.0f} s of writes would be lost; the recovery point allows "
-            f"{run.plan.rpo_seconds:.0f} s, and more is refused."
-        )
+        loss = f"By what is known now {max(known - max(beats), 0):.0f} s of writes would be lost"
+        limit = run.plan.rpo_seconds
+        loss += "." if limit is None else f"; the recovery point allows {limit:.0f} s, and more is refused."
     return (
         f"Shall {run.settings.aws_region} take over from {run.settings.peer_region}? {assessed(run)}. {loss} "
         f"You are asked because {'; and because '.join(reasons)}."

@@ -26,6 +26,10 @@ def gate(run: Run) -> Answer:
     with replica.asking(run.plan.database) as session:
         beat = replica.last_beat(session)
         position = replica.position(session)
+    if not position.in_recovery:
+        return failed(
+            "this site's database follows no other one: what it has is its own, and nobody takes over with it"
+        )
     if beat is None:
         return failed("the replica has no heartbeat, so nobody can tell what would be lost")
     replayed_to = beat.written_at.timestamp()

@@ -27,6 +27,8 @@ def promote(run: Run) -> Answer:
     instance = replica.instance(database.identifier)
     if found.past_no_return and instance.source is None:
         return done("it is a database of its own")
+    if instance.source is None:
+        return failed(f"{database.identifier} is no replica of any database")
     if instance.status != "available":
         return later(f"the database {database.identifier} is {instance.status}", LOOK_SECONDS)
     if not found.past_no_return:

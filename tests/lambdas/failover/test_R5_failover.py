@@ -316,6 +316,14 @@ def test_R5_a_person_cannot_fail_over_from_a_region_that_works(begin: Begin) -> 
     assert "a switchover would lose nothing" in world.messages[-1][1]
 
 
+def test_R5_a_database_that_follows_nobody_takes_nothing_over(begin: Begin) -> None:
+    """A region that was abandoned has a database of its own, which is not the active one's copy."""
+    world = begin(promoted_at=BEGIN)
+    assert "NotFailedOver" == world.failover()
+    assert "follows no other one" in world.messages[-1][1]
+    assert changed_nothing(world)
+
+
 def test_R5_a_person_decides_where_the_signals_do_not(begin: Begin) -> None:
     """The lease is what makes it safe: it is waited for, whatever a person believes."""
     world = begin(lost=False, answer=lambda *_: "approve")

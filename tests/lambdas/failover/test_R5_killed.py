@@ -129,8 +129,9 @@ def test_R5_a_function_that_is_killed_is_asked_again(begin: Begin, step: str, ca
     world = begin(kill_call=(step, call, after))
     assert "FailedOver" == world.failover()
     assert taken_over(world)
-    assert 1 == len(world.messages) or (step, after) == ("report", True)
-    assert 1 == world.promotions or (step, after) == ("promote", True)
+    # A message that comes twice is better than none, and RDS may be asked twice for what it has begun.
+    assert 1 == len(world.messages) or step == "report"
+    assert 1 == world.promotions or step == "promote"
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

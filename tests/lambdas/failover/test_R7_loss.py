@@ -31,6 +31,11 @@ def test_R7_over_the_recovery_point_only_with_acceptance(lost: float, accepted: 
     assert why is None or f"up to {lost:.0f} s of writes would be lost, and the recovery point allows 300 s" in why
 
 
+def test_R7_without_a_recovery_point_nothing_is_refused() -> None:
+    """The spec promises none."""
+    assert None is refusal(Loss(NOW, NOW + 10_000), rpo_seconds=None, accepted_seconds=None)
+
+
 def test_R7_with_a_witness_the_end_of_the_lease_counts() -> None:
     """Until then the lost site may have written, though nobody here heard of it; without one, a person says that it is off."""
     assert NOW + 45 == written_until(known=NOW, lease_until=NOW + 45)

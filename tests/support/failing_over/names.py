@@ -40,6 +40,7 @@ def plan(*, witness: bool, approval: bool, database: bool) -> dict[str, Any]:
             "lease_seconds": LEASE,
             "witness": witness,
         },
+        "rto_seconds": 900,
         "rpo_seconds": 300,
         "database": REPLICA if database else None,
         "services": [

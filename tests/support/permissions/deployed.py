@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from permissions.physical import Physical, named, parent_property
 from rehearsal.emulator.evaluation import Evaluator
 
 Template = Mapping[str, Any]
+PARAMETER: Final = re.compile(r"{{resolve:ssm:([^}]+)}}")
 PATH: Final = "aws:cdk:path"
 WITHOUT_REGION: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::S3::Bucket")
 """Types whose ARNs name no region."""
@@ -69,8 +71,25 @@ class Deployed:
         return {each.arn: each for kind in kinds for each in self.resources(kind)}
 
     def value(self, stack: Stack, node: Any) -> Any:
-        """What `node` of the template of `stack` comes to."""
-        return self._evaluator(stack).value(node)
+        """What `node` of the template of `stack` comes to, parameters of its region included."""
+        return self._resolved(stack, self._evaluator(stack).value(node))
+
+    def _resolved(self, stack: Stack, value: Any) -> Any:
+        match value:
+            case str() if "{{resolve:ssm:" in value:
+                return PARAMETER.sub(lambda found: self._parameter(stack.region, found[1]), value)
+            case dict():
+                return {name: self._resolved(stack, part) for name, part in value.items()}
+            case list():
+                return [self._resolved(stack, part) for part in value]
+            case _:
+                return value
+
+    def _parameter(self, region: str, name: str) -> str:
+        for parameter in self.resources("AWS::SSM::Parameter"):
+            if parameter.stack.region == region and parameter.properties["Name"] == name:
+                return str(parameter.properties["Value"])
+        raise KeyError(name)
 
     def _resource(self, stack: Stack, logical_id: str) -> Resource:
         resource = stack.template["Resources"][logical_id]

@@ -40,7 +40,8 @@ def let_in(deployed: Deployed, functions: Collection[str]) -> set[Invoker]:
 
 
 def who_comes(deployed: Deployed, functions: Collection[str]) -> set[Invoker]:
-    """Who invokes `functions` without a role: Secrets Manager for a secret that it rotates, EventBridge for a rule.
+    """Who invokes `functions` without a role: Secrets Manager for a secret that it rotates, EventBridge for a rule, CloudWatch for
+    an alarm.
 
     CodeDeploy, ECS, CloudFormation and Step Functions come with roles.
     """
@@ -50,6 +51,12 @@ def who_comes(deployed: Deployed, functions: Collection[str]) -> set[Invoker]:
         if "RotationLambdaARN" in each.properties
     }
     found |= {Invoker(target["Arn"], "events.amazonaws.com", rule.arn, "") for rule, target in _targets(deployed)}
+    found |= {
+        Invoker(action, "lambda.alarms.cloudwatch.amazonaws.com", alarm.arn, "")
+        for type_ in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+        for alarm in deployed.resources(type_)
+        for action in alarm.properties.get("AlarmActions", [])
+    }
     return {
         Invoker(each.function, each.service, each.source, deployed.account)
         for each in found

@@ -43,7 +43,13 @@ def _namespace_key(call: Call, _: Surroundings) -> dict[str, str]:
     return {"cloudwatch:namespace": namespace} if namespace else {}
 
 
+def _scaling_keys(call: Call, _: Surroundings) -> dict[str, str]:
+    keys = {"service-namespace": "ServiceNamespace", "scalable-dimension": "ScalableDimension"}
+    return {f"application-autoscaling:{key}": call.parameters[name] for key, name in keys.items()}
+
+
 CONTEXT: Final[Mapping[str, Callable[[Call, Surroundings], dict[str, str]]]] = {
+    "application-autoscaling": _scaling_keys,
     "ecs": _cluster_key,
     "monitoring": _namespace_key,
 }
@@ -86,6 +92,7 @@ def _revision(call: Call, around: Surroundings) -> list[Request]:
 
 KEY_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "dynamodb": ("Decrypt",),
+    "s3:PutObject": ("GenerateDataKey",),
     "secretsmanager:GetSecretValue": ("Decrypt",),
     # Decrypts where the version has a value already, to compare: whoever dies after the first call makes a second.
     "secretsmanager:PutSecretValue": ("Decrypt", "GenerateDataKey"),
@@ -98,7 +105,8 @@ encryption and decryption, how it uses the key; SNS and SQS, key management)."""
 
 
 def _key_use(own: Request, call: Call, around: Surroundings) -> list[Request]:
-    key = around.keys.get(own.resource)
+    # Objects have the key of their bucket.
+    key = around.keys.get(own.resource.partition("/")[0] if own.action.startswith("s3:") else own.resource)
     service = own.action.partition(":")[0]
     actions = KEY_ACTIONS.get(own.action, KEY_ACTIONS.get(service, ()))
     if key is None:

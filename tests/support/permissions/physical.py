@@ -37,7 +37,9 @@ KINDS: Final = {
         "BrokerName",
         attributes={"AmqpEndpoints": ["amqps://{name}.mq.{region}.amazonaws.com:5671"]},
     ),
+    "AWS::CloudFront::KeyValueStore": Kind("arn:aws:cloudfront::{account}:key-value-store/{hash}", "Name"),
     "AWS::CloudWatch::Alarm": Kind(_regional("cloudwatch", "alarm:{name}"), "AlarmName"),
+    "AWS::CloudWatch::CompositeAlarm": Kind(_regional("cloudwatch", "alarm:{name}"), "AlarmName"),
     "AWS::CodeDeploy::Application": Kind(_regional("codedeploy", "application:{name}"), "ApplicationName"),
     "AWS::CodeDeploy::DeploymentGroup": Kind(
         _regional("codedeploy", "deploymentgroup:{parent}/{name}"),

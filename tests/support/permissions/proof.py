@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from permissions.call import Call, Request
@@ -37,20 +37,20 @@ class Proof:
     """By title of function or state machine."""
 
 
-def own_functions(deployed: Deployed) -> list[Function]:
-    """Functions whose handler is in lambdas/. The others are CDK's."""
-    return [each for each in functions(deployed) if each.entry.partition(".")[0] in PACKAGES]
+def own_functions(deployed: Deployed, packages: Collection[str] = PACKAGES) -> list[Function]:
+    """Functions whose handler is in lambdas/, in one of `packages`. The others are CDK's."""
+    return [each for each in functions(deployed) if each.entry.partition(".")[0] in packages]
 
 
-def prove(environment: Environment) -> Proof:
-    """Play every function of this project in `environment`, and judge its role and those of the state machines.
+def prove(environment: Environment, packages: Collection[str] = PACKAGES) -> Proof:
+    """Play every function of `packages` in `environment`, and judge its role and those of the state machines that call it.
 
     Raises:
         AssertionError: a scenario did not go through, or nobody knows what a call acts on.
         ModuleNotFoundError: a function has no scenario: write scenarios/<package>.py.
     """
     deployed = environment.deployed
-    own = own_functions(deployed)
+    own = own_functions(deployed, packages)
     played = [_play(function) for function in own]
     groups = {name: group for each in played for name, group in each.deployment_groups.items()}
     for machine in state_machines(deployed):

@@ -118,7 +118,17 @@ def _tables(call: Call, around: Surroundings) -> list[str]:
     return [around.arn(call, "dynamodb", f"table/{name}") for name in call.parameters["RequestItems"]]
 
 
+def _object(call: Call, _: Surroundings) -> list[str]:
+    return [f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"]
+
+
+def _scalable_target(call: Call, around: Surroundings) -> list[str]:
+    # Application Auto Scaling chooses its ID.
+    return [around.arn(call, "application-autoscaling", "scalable-target/none")]
+
+
 RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
+    "application-autoscaling:RegisterScalableTarget": _scalable_target,
     "cloudwatch:DescribeAlarms": _named("cloudwatch", "alarm:", "AlarmNames"),
     "codedeploy:BatchGetDeployments": _deployment,
     "codedeploy:CreateDeployment": _groups,
@@ -139,6 +149,9 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "elasticache:DescribeUsers": _named("elasticache", "user:", "UserId"),
     "elasticache:ModifyUser": _named("elasticache", "user:", "UserId"),
     "lambda:InvokeFunction": _named("lambda", "function:", "FunctionName"),
+    "rds:DescribeDBInstances": _named("rds", "db:", "DBInstanceIdentifier"),
+    "rds:PromoteReadReplica": _named("rds", "db:", "DBInstanceIdentifier"),
+    "s3:PutObject": _object,
     "secretsmanager:DescribeSecret": _named("secretsmanager", "secret:", "SecretId"),
     "secretsmanager:GetSecretValue": _named("secretsmanager", "secret:", "SecretId"),
     "secretsmanager:ListSecretVersionIds": _named("secretsmanager", "secret:", "SecretId"),

@@ -53,8 +53,10 @@ class Surroundings:
         return f"arn:aws:{service}:{call.region}:{self.account}:{resource}"
 
 
+BUCKET_KEY: Final = "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.KMSMasterKeyID"
 KEY_PROPERTIES: Final = {
     "AWS::DynamoDB::Table": "SSESpecification.KMSMasterKeyId",
+    "AWS::S3::Bucket": BUCKET_KEY,
     "AWS::SNS::Topic": "KmsMasterKeyId",
     "AWS::SQS::Queue": "KmsMasterKeyId",
     "AWS::SecretsManager::Secret": "KmsKeyId",
@@ -82,6 +84,6 @@ def _keys(deployed: Deployed) -> Iterator[tuple[str, str]]:
         for resource in deployed.resources(type_):
             key: Any = resource.properties
             for part in path.split("."):
-                key = key.get(part, {})
+                key = key[int(part)] if part.isdecimal() and key else key.get(part, {})
             if isinstance(key, str) and key in known:
                 yield resource.arn, known[key]
