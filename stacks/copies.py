@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Unpack, cast
 
 from aws_cdk import Stack
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from spec import Deployment
 from stacks.data import DataStack
+from stacks.network import NetworkStack
 from stacks.security import SecurityStack
 from stacks.settings import StackSettings
-from understudy import image_replication, secret_mirror
+from stacks.storage import StorageStack
+from understudy import broker_mirror, image_replication, secret_mirror
 from understudy.alarms import Alarms
+from understudy.broker_mirror import Broker, BrokerReceiving, BrokerSending, Meeting
 from understudy.handler_layer import HandlerLayer
 from understudy.image_replication import ImageReplication
 from understudy.keys import Keys
@@ -24,11 +28,19 @@ from understudy.secret_mirror import Mirrored, SecretMirror
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The data of the site that waits, which gets the values of this one's secrets."""
+    """The site that waits: its secrets get the values of this one's, and its bucket what the broker consists of."""
 
     region: str
+    storage: StorageStack
     data: DataStack
     keys: Keys
+
+    @property
+    def meeting(self) -> Meeting:
+        """Where brokers' functions meet."""
+        # Of the resource: unlike those of the construct around it, its name and ARN reach another region.
+        bucket = cast("s3.CfnBucket", self.storage.buckets.logs.node.default_child)
+        return Meeting(self.region, bucket.ref, bucket.attr_arn, self.keys.data.key_arn)
 
 
 class CopiesStack(Stack):
@@ -44,15 +56,23 @@ class CopiesStack(Stack):
         *,
         deployment: Deployment,
         security: SecurityStack,
+        network: NetworkStack,
         data: DataStack,
-        follower: Followed | None,
+        waiting: Followed | None,
         **settings: Unpack[StackSettings],
     ) -> None:
+        """`waiting`: the site that follows, which may be this one; None while neither does."""
         super().__init__(scope, construct_id, **settings)
         self._deployment = deployment
         handlers = _handlers(self, deployment, security)
+        follower = waiting if deployment.active else None
         self._secrets(handlers, security.keys, data, follower)
         self._images(handlers, follower)
+        if data.queue is not None:
+            group = network.security_groups.rotation["queue"]
+            subnet_ids = [subnet.subnet_id for subnet in network.vpc.private_subnets]
+            broker = Broker(data.queue, security.keys.secrets, subnet_ids, group.security_group_id)
+            self._broker(handlers, broker, waiting)
 
     def _secrets(self, handlers: HandlerSettings, keys: Keys, data: DataStack, follower: Followed | None) -> None:
         secrets = data.of_both_sites
@@ -83,6 +103,17 @@ class CopiesStack(Stack):
             DormantHandler(Construct(self, "Images"), "Function", settings=handlers, name=image_replication.NAME)
         else:
             ImageReplication(self, "Images", handlers=handlers, peer_region=follower.region)
+
+    def _broker(self, handlers: HandlerSettings, broker: Broker, waiting: Followed | None) -> None:
+        """One function for each end; where the other one is, its log."""
+        if waiting is not None and self._deployment.active:
+            BrokerSending(self, "Sending", handlers=handlers, broker=broker, meeting=waiting.meeting)
+        else:
+            DormantHandler(Construct(self, "Sending"), "Function", settings=handlers, name=broker_mirror.SENDING)
+        if waiting is not None and not self._deployment.active:
+            BrokerReceiving(self, "Receiving", handlers=handlers, broker=broker, meeting=waiting.meeting)
+        else:
+            DormantHandler(Construct(self, "Receiving"), "Function", settings=handlers, name=broker_mirror.RECEIVING)
 
 
 def _handlers(stack: CopiesStack, deployment: Deployment, security: SecurityStack) -> HandlerSettings:

@@ -25,7 +25,7 @@ DESCRIPTIONS: Final = {
     "services": "ECS cluster, load balancer, services, scaling",
     "edge": "CDN or public entry, firewall, certificate, DNS",
     "observability": "Alarms and dashboard",
-    "copies": "What keeps the region that stands in, in step: secrets, images",
+    "copies": "What keeps the region that stands in, in step: secrets, images, broker",
     "routing": "Where the site finds what says which region users are sent to",
     "recovery": "Who may write, and what takes over when a region is lost",
     "witness": "Table of a third region, where both others keep who may write",
@@ -80,16 +80,17 @@ def _recovery(
     edge: EdgeStack,
     settings: Callable[..., StackSettings],
 ) -> None:
+    waits = next((each for each in sites if each.deployment.following and not each.deployment.active), None)
+    waiting = Followed(waits.deployment.region, waits.storage, waits.data, waits.security.keys) if waits else None
     for each in sites:
-        other = next(site for site in sites if site is not each)
-        copied = each.deployment.active and deployment.following
         CopiesStack(
             scope,
             construct_id(each.deployment, "copies"),
             deployment=each.deployment,
             security=each.security,
+            network=each.network,
             data=each.data,
-            follower=Followed(other.deployment.region, other.data, other.security.keys) if copied else None,
+            waiting=waiting,
             **settings(each.deployment, "copies"),
         )
         recovery = RecoveryStack(

@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from spec.environment import Protection
+from understudy.release_permissions import Place
 from understudy.removal import removal_policy
 from understudy.state_table import state_table
 from understudy.statement import Statement
@@ -84,3 +85,13 @@ def use_tables(stack: Stack, prefix: str, sid: str, actions: Sequence[str], regi
             )
         )
     return found
+
+
+def lease_statements(place: Place, region: str, key_arn: str) -> list[Statement]:
+    """Let a function read who holds the lease in the table of `region`, whose key its template can name."""
+    table = f"arn:{place.partition}:dynamodb:{region}:{place.account}:table/{table_name(place.prefix)}"
+    through = {"StringEquals": {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"}}
+    return [
+        Statement("Lease", ("dynamodb:GetItem",), (table,)),
+        Statement("LeaseKey", ("kms:Decrypt",), (key_arn,), through),
+    ]

@@ -12,7 +12,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from understudy.python_handler import HandlerSettings, PythonHandler
-from understudy.recovery_table import table_name
+from understudy.recovery_table import lease_statements
 from understudy.regular_call import call_regularly
 from understudy.release_permissions import Place
 from understudy.secret_alarms import NAMESPACE, copies_silent_alarm, copy_alarm
@@ -91,7 +91,7 @@ class SecretMirror(Construct):
             environment={"PREFIX": place.prefix, "PEER_REGION": peer_region, "REFRESH_ARN": refresh_arn},
             statements=[
                 Statement("Copies", ("ssm:GetParameter",), (place.arn("ssm", f"parameter/{place.prefix}/{NAME}"),)),
-                *_lease(place, peer_region, table_key_arn),
+                *lease_statements(place, peer_region, table_key_arn),
                 *_secrets(place, secrets, peer_region, source_key, target_key_arn),
                 *(
                     [Statement("Refresh", ("states:StartExecution",), (refresh_arn,))]
@@ -120,16 +120,6 @@ class SecretMirror(Construct):
         )
         handlers.alarms.add([copy_alarm(each.name, each.full_name) for each in secrets])
         handlers.alarms.add([copies_silent_alarm(secrets[0].full_name)])
-
-
-def _lease(place: Place, region: str, key_arn: str) -> list[Statement]:
-    """Who holds it, as the table of the waiting site says."""
-    table = f"arn:{place.partition}:dynamodb:{region}:{place.account}:table/{table_name(place.prefix)}"
-    through = {"StringEquals": {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"}}
-    return [
-        Statement("Lease", ("dynamodb:GetItem",), (table,)),
-        Statement("LeaseKey", ("kms:Decrypt",), (key_arn,), through),
-    ]
 
 
 def _secrets(

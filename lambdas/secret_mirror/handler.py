@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from secret_mirror.mirror import Found, mirror
-from secret_mirror.models import Copy, Settings, copies, settings
-from shared import clock, recovery_table, refreshes
+from secret_mirror.models import Copy, copies, settings
+from shared import clock, refreshes
 from shared.attempt import attempt
 from shared.aws import client
-from shared.lease_table import LeaseTable
+from shared.lease_table import holder
 from shared.log import logger
 from shared.told import Told
 
@@ -27,7 +27,8 @@ BEHIND: Final = "CopyBehindSeconds"
 
 def handler(event: Mapping[str, Any], context: object) -> Mapping[str, object]:  # noqa: ARG001 - Lambda passes both
     """Copy what has changed. Raises Told, after all others are copied, if one cannot be."""
-    held = attempt(lambda: _holder(settings()), {"part": "lease"})
+    # As the waiting site's table says, which a site that takes over writes first.
+    held = attempt(lambda: holder(settings().prefix, settings().peer_region), {"part": "lease"})
     if held.failure is not None:
         raise Told(f"Who holds the lease is not known, so nothing is copied: {held.failure}")
     if held.value != settings().region:
@@ -37,12 +38,6 @@ def handler(event: Mapping[str, Any], context: object) -> Mapping[str, object]: 
     if failures := [f"{name}: {outcome.failure}" for name, outcome in done.items() if outcome.failure is not None]:
         raise Told("; ".join(failures))
     return {"copied": [name for name, outcome in done.items() if outcome.value and outcome.value.copied]}
-
-
-def _holder(own: Settings) -> str | None:
-    """As the waiting site's table says, which a site that takes over writes first."""
-    lease = LeaseTable(recovery_table.name(own.prefix), own.peer_region).read()
-    return lease.holder if lease else None
 
 
 def _all() -> list[Copy]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from secret_rotation import rabbitmq_rights as rights
-from secret_rotation.rabbitmq_management import BadRequest, Management, Unauthorized
 from secret_rotation.settings import Secret, Settings
 from shared.login import Login, Rejected, new_password
+from shared.rabbitmq_management import BadRequest, Management, Unauthorized
 from shared.told import Told
 
 SUFFIX: Final = "_clone"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from secret_rotation.rabbitmq_management import Management
+from shared.rabbitmq_management import Management
 
 NO_TAGS: Final = ""
 EVERYTHING: Final = {"configure": ".*", "write": ".*", "read": ".*"}

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from shared.items import Value, read, written
 from shared.lease import Lease
-from shared.recovery_table import KEY, dynamodb, key, stands_instead
+from shared.recovery_table import KEY, dynamodb, key, name, stands_instead
 
 ITEM: Final = "lease"
 
@@ -51,6 +51,12 @@ class LeaseTable:
             stands = stands_instead(failure)
             return stands is not None and lease_of(stands) == lease
         return True
+
+
+def holder(prefix: str, region: str) -> str | None:
+    """The region that holds the lease, as the table in `region` says; None if nobody ever did."""
+    lease = LeaseTable(name(prefix), region).read()
+    return lease.holder if lease else None
 
 
 def lease_of(item: Mapping[str, Value]) -> Lease:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 from sites import HOME, ROWS, STAND_IN, Built, Row, active, built, leaves, of_site, waiting
 from template import only
 
-EACH_SITE = {"security", "network", "storage", "data", "services", "observability"}
+EACH_SITE = {"security", "network", "storage", "data", "services", "observability", "copies"}
 SAMPLED = ROWS[:2]
 RESOURCES_PER_STACK = 500
 """CloudFormation's limit (User Guide, quotas)."""
@@ -195,3 +196,75 @@ def test_S3_secrets_rotate_where_their_server_takes_writes(row: Row) -> None:
         for site, stacks in (("active", active(row)), ("waiting", waiting(row)))
     }
     assert {"active": 6, "waiting": 3} == rotated
+
+
+@every_row
+def test_R4_secrets_images_and_broker_are_kept_in_step(row: Row) -> None:
+    """By functions of the active site, and one that receives in the waiting one; by none until a new replica follows."""
+    functions = {
+        site: {
+            each["Properties"]["Handler"].partition(".handler")[0]
+            for each in stacks["copies"].template["Resources"].values()
+            if each["Type"] == "AWS::Lambda::Function"
+        }
+        for site, stacks in (("active", active(row)), ("waiting", waiting(row)))
+    }
+    sending = {"secret_mirror", "image_replication", "broker_mirror.sending"}
+    expected = (
+        {"active": sending, "waiting": {"broker_mirror.receiving"}}
+        if _follows(row)
+        else {"active": set(), "waiting": set()}
+    )
+    assert expected == functions
+
+
+@every_row
+def test_R4_the_database_and_the_application_have_the_same_secrets_in_both_sites(row: Row) -> None:
+    """Each of this site's is copied to its like; those of cache and queue are not."""
+    parameters = [
+        each["Properties"]["Value"]
+        for each in active(row)["copies"].template["Resources"].values()
+        if each["Type"] == "AWS::SSM::Parameter"
+    ]
+    names = {"database", "database-administrator", "SESSION_SIGNING_KEY", "MODEL_API_KEY"}
+    found = [set(re.findall(r'"name":"generator-platform-prod/([^"]+)"', _text(each))) for each in parameters]
+    assert ([names] if _follows(row) else []) == found
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "".join(part for part in value["Fn::Join"][1] if isinstance(part, str))  # type: ignore[index]
+
+
+@every_row
+def test_R4_no_resource_waits_for_itself(row: Row) -> None:
+    """CloudFormation refuses a template with a circle, and only when it is deployed."""
+    for name, stack in built(row).items():
+        resources = stack.template["Resources"]
+        waits = {each: _named(resources[each]) & set(resources) for each in resources}
+        while free := {each for each, before in waits.items() if not before}:
+            waits = {each: before - free for each, before in waits.items() if each not in free}
+        assert {} == waits, name
+
+
+def _named(value: object) -> set[str]:
+    """Logical IDs that a resource refers to, or depends on."""
+    found: set[str] = set()
+    if isinstance(value, dict):
+        for key, part in value.items():
+            match key, part:
+                case "Ref", str():
+                    found.add(part)
+                case "Fn::GetAtt", [str(logical_id), *_]:
+                    found.add(logical_id)
+                case "DependsOn", str():
+                    found.add(part)
+                case "DependsOn", list():
+                    found |= set(part)
+                case "Fn::Sub", [str(text), *_] | str(text):
+                    found |= {each.partition(".")[0] for each in re.findall(r"\$\{([^!}]+)\}", text)}
+                case _:
+                    found |= _named(part)
+    elif isinstance(value, list):
+        for part in value:
+            found |= _named(part)
+    return found

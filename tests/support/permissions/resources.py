@@ -119,6 +119,7 @@ def _tables(call: Call, around: Surroundings) -> list[str]:
 
 
 def _object(call: Call, _: Surroundings) -> list[str]:
+    # An object's ARN names neither region nor account.
     return [f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"]
 
 
@@ -151,6 +152,7 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "lambda:InvokeFunction": _named("lambda", "function:", "FunctionName"),
     "rds:DescribeDBInstances": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:PromoteReadReplica": _named("rds", "db:", "DBInstanceIdentifier"),
+    "s3:GetObject": _object,
     "s3:PutObject": _object,
     "secretsmanager:DescribeSecret": _named("secretsmanager", "secret:", "SecretId"),
     "secretsmanager:GetSecretValue": _named("secretsmanager", "secret:", "SecretId"),

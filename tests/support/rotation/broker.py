@@ -16,9 +16,9 @@ from rotation.memory import effect
 
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
 from secret_rotation.rabbitmq import RabbitMQ
-from secret_rotation.rabbitmq_management import Management
 from secret_rotation.settings import Secret, Settings
 from shared.login import Login
+from shared.rabbitmq_management import Management
 
 Made = Callable[..., RabbitMQ]
 """Makes the engine of a kind of secret."""

@@ -11,13 +11,13 @@ from rotation.broker import (
     ALL,
     CURRENT,
     SECRETS,
-    VALIDATOR,
     VIRTUAL_HOSTS,
     count_requests,
     give_user,
     logs_in,
     settings_of,
 )
+from servers.managed_rabbitmq import broker_authority, running_broker
 
 from rehearsal.servers.certificates import Authority
 from rehearsal.servers.rabbitmq import ADMINISTRATOR
@@ -26,24 +26,7 @@ from secret_rotation.rabbitmq import RabbitMQ
 from shared import trust
 from shared.login import Login
 
-
-@pytest.fixture(scope="session")
-def broker_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who signed the broker's certificate."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="session")
-def running_broker(broker_authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """One node."""
-    broker = Broker(
-        tmp_path_factory.mktemp("rabbitmq") / "broker",
-        certificate=broker_authority.certificate("broker", ["localhost", "127.0.0.1"]),
-        authority=broker_authority.file,
-        settings=VALIDATOR,
-    )
-    yield broker
-    broker.stop()
+__all__ = ["broker_authority", "running_broker"]
 
 
 @pytest.fixture

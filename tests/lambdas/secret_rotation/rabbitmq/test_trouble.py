@@ -18,8 +18,8 @@ from rotation.broker import CURRENT, Made
 from rehearsal.ports import free_port
 from rehearsal.servers.certificates import Authority
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
-from secret_rotation import rabbitmq_amqp, rabbitmq_management
-from shared import trust
+from secret_rotation import rabbitmq_amqp
+from shared import rabbitmq_management, trust
 from shared.login import Login
 from shared.told import Told
 

@@ -15,10 +15,10 @@ from rotation.faults.fault import CLONE, TLS, Fault
 from rotation.faults.trust import HANDSHAKE, another_authority, eavesdropper, unverified
 
 from rehearsal.servers.rabbitmq import RabbitMQ as Broker
-from secret_rotation import rabbitmq_amqp, rabbitmq_management, rabbitmq_rights
+from secret_rotation import rabbitmq_amqp, rabbitmq_rights
 from secret_rotation.rabbitmq import RabbitMQ
-from secret_rotation.rabbitmq_management import Management
-from shared import trust
+from shared import rabbitmq_management, trust
+from shared.rabbitmq_management import Management
 from shared.told import Told
 
 

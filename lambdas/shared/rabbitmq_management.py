@@ -57,6 +57,11 @@ class Management:
         if self._request("PUT", path, body) is None:
             raise Told(f"{self._where} does not know {_shown(path)}")
 
+    def post(self, *path: str, body: object) -> None:
+        """Add what `body` describes. Raises BadRequest, Told."""
+        if self._request("POST", path, body) is None:
+            raise Told(f"{self._where} does not know {_shown(path)}")
+
     def delete(self, *path: str) -> None:
         """Remove something, if it is there. Raises Told."""
         self._request("DELETE", path, None)
