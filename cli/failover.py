@@ -42,6 +42,8 @@ LossOption = Annotated[
 ]
 
 BY_HAND: Final = "asked for by hand"
+UNFINISHED: Final = ("running", "asking", "stopped")
+"""States of the record of a failover that somebody has to go on with."""
 
 group = typer.Typer(invoke_without_command=True, no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -172,7 +174,7 @@ def _begin(
     there = StandIn(deployment, deployment.waiting_region)
     by = there.caller()
     if mode != "drill":
-        _is_not_active(there, deployment)
+        _can_begin(console, there, deployment, mode)
     machine = "drill" if mode == "drill" else "failover"
     running = there.running(machine)
     if running is not None:
@@ -256,10 +258,19 @@ def _may_fail_over(deployment: Deployment) -> None:
         )
 
 
-def _is_not_active(there: StandIn, deployment: Deployment) -> None:
-    """The lease knows better than a file that nobody has changed yet."""
-    lease = there.item("lease")
-    if lease is not None and lease["holder"] == there.region:
+def _can_begin(console: Console, there: StandIn, deployment: Deployment, mode: Mode) -> None:
+    """The region's table knows better than a file that nobody has changed yet; what has stopped is gone on with first."""
+    record, lease = there.item("failover"), there.item("lease")
+    if record is not None and record["state"] in UNFINISHED and "no_return_at" in record:
+        command = "failover" if record["mode"] == "failover" else "failback"
+        if record["mode"] != mode:
+            raise RefusedError(
+                f"{record['id']} has to be gone on with first: `understudy {command} {_chosen(deployment)}`"
+            )
+        console.print(
+            f"[yellow]This goes on with {record['id']}[/], which stopped at {record.get('failed_step', 'some step')}"
+        )
+    elif lease is not None and lease["holder"] == there.region:
         raise RefusedError(
             f"{there.region} is active already, and the spec does not say so yet: write `recovery.active: {there.region}` "
             f"into apps/{deployment.name}.yaml, and deploy"

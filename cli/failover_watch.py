@@ -45,7 +45,7 @@ def follow(console: Console, deployment: Deployment, there: StandIn, arn: str) -
                 if execution.status != "RUNNING":
                     break
             time.sleep(LOOK_SECONDS)
-    return _ended(console, deployment, there, execution, record)
+    return _ended(console, there, execution, record)
 
 
 def situation(console: Console, deployment: Deployment, sites: Sequence[StandIn]) -> None:
@@ -99,23 +99,25 @@ def _question(question: Mapping[str, Any], deployment: Deployment) -> str:
     )
 
 
-def _ended(
-    console: Console, deployment: Deployment, there: StandIn, execution: Execution, record: Mapping[str, Any] | None
-) -> int:
+def _ended(console: Console, there: StandIn, execution: Execution, record: Mapping[str, Any] | None) -> int:
     report = there.item(f"report#{record['id']}") if record is not None else None
     if execution.status == "SUCCEEDED":
         console.print(f"[green]✓[/] {execution.name} is through")
         if report is not None:
             console.print(came_of_it(report))
         return 0
-    why = str((record or {}).get("failed_because") or execution.cause or execution.status)
+    why = str(
+        (record or {}).get("failed_because")
+        or there.last_word(execution.arn)
+        or execution.cause
+        or "no reason is known"
+    )
     if execution.error == "NotFailedOver":
         console.print(f"[red]✗[/] nothing is changed: {why}", highlight=False, soft_wrap=True)
         return NOTHING_CHANGED
     console.print(f"[red]✗[/] {execution.error or execution.status}: {why}", highlight=False, soft_wrap=True)
     console.print(
-        f"Mend the cause, then go on: understudy failover --app {deployment.name} --env {deployment.environment} "
-        "(docs/runbooks/fail-over.md)",
+        "Mend the cause, then give the same command again: it goes on where it stopped (docs/runbooks/fail-over.md)",
         highlight=False,
         soft_wrap=True,
     )

@@ -70,6 +70,19 @@ class StandIn:
         answer = self._asked("states:DescribeExecution", lambda: self._states.describe_execution(executionArn=arn))
         return Execution(arn, answer["status"], answer["startDate"], answer.get("error", ""), answer.get("cause", ""))
 
+    def last_word(self, arn: str) -> str:
+        """The reason that the last step of an execution gave; empty if none did."""
+        answer = self._asked(
+            "states:GetExecutionHistory",
+            lambda: self._states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=50),
+        )
+        for event in answer["events"]:
+            output = json.loads(event.get("taskSucceededEventDetails", {}).get("output") or "{}")
+            payload = output.get("Payload") if isinstance(output, dict) else None
+            if isinstance(payload, dict) and payload.get("reason"):
+                return str(payload["reason"])
+        return ""
+
     def running(self, machine: str = "failover") -> Execution | None:
         """The execution that is at work, if one is."""
         arn = self._machine(machine)

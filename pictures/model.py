@@ -123,6 +123,23 @@ class Regional:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """What waits in another region: as much as it has of what the picture shows in full of the first one."""
+
+    region: str
+    tasks: int
+    load_balancers: int
+    database: tuple[str, ...]
+    """Instance class of each server."""
+    replicates: str | None
+    """Identifier of the database that it replicates."""
+    cache_nodes: int
+    broker_nodes: int
+    buckets: int
+    witness_region: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Architecture:
     """One environment."""
 
@@ -139,3 +156,4 @@ class Architecture:
     regional: Regional
     edge_regional: Regional
     flows: tuple[Flow, ...]
+    stand_in: StandIn | None = None

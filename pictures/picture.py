@@ -7,6 +7,7 @@ from typing import Final
 from pictures.drawing import Canvas, Rectangle
 from pictures.flows import CDN, LOAD_BALANCER
 from pictures.model import Architecture, Edge, Regional
+from pictures.standing_in import draw_stand_in
 from pictures.vpc import Vpc
 
 WIDTH: Final = 1000
@@ -15,13 +16,15 @@ HEIGHT: Final = 908
 EDGE: Final = Rectangle(24, 92, 952, 116)
 REGION: Final = Rectangle(24, 226, 952, 658)
 VPC: Final = Rectangle(44, 256, 912, 522)
+STAND_IN: Final = Rectangle(24, 902, 952, 116)
 BELOW_VPC: Final = Rectangle(44, 792, 912, 74)
 
 
 def draw(architecture: Architecture) -> str:
     """The picture as SVG."""
-    canvas = Canvas(width=WIDTH, height=HEIGHT, title=_title(architecture), description=_description(architecture))
-    canvas.rectangle(Rectangle(0.5, 0.5, WIDTH - 1, HEIGHT - 1), "ground", radius=10)
+    height = HEIGHT if architecture.stand_in is None else HEIGHT + STAND_IN.bottom - REGION.bottom
+    canvas = Canvas(width=WIDTH, height=int(height), title=_title(architecture), description=_description(architecture))
+    canvas.rectangle(Rectangle(0.5, 0.5, WIDTH - 1, height - 1), "ground", radius=10)
     canvas.text(24, 36, architecture.name, "title name")
     canvas.rectangle(REGION, "region")
     canvas.text(REGION.x + 14, REGION.y + 20, f"region {architecture.region}", "label")
@@ -29,6 +32,8 @@ def draw(architecture: Architecture) -> str:
     vpc.draw()
     _edge(canvas, architecture, entry=(vpc.entry_x, vpc.load_balancer.y))
     _regional(canvas, architecture.regional)
+    if architecture.stand_in is not None:
+        draw_stand_in(canvas, STAND_IN, architecture.stand_in)
     return canvas.svg()
 
 
@@ -41,8 +46,14 @@ def _description(architecture: Architecture) -> str:
     return (
         f"Users reach CloudFront, which reaches the load balancer of region {architecture.region}. Behind it run the "
         f"services {names} in private subnets of {len(architecture.network.zones)} zones. Database, cache, queue and "
-        "files lie in isolated subnets. Every arrow is a security-group rule or an origin of the synthesized templates."
+        f"files lie in isolated subnets.{_stands_in(architecture)} Every arrow is a security-group rule or an origin of "
+        "the synthesized templates."
     )
+
+
+def _stands_in(architecture: Architecture) -> str:
+    stand_in = architecture.stand_in
+    return f" Region {stand_in.region} stands in, with {stand_in.tasks} tasks at the least." if stand_in else ""
 
 
 def _edge(canvas: Canvas, architecture: Architecture, *, entry: tuple[float, float]) -> None:

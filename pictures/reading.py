@@ -19,10 +19,9 @@ from pictures.model import (
     Service,
     Subnets,
 )
+from pictures.standing_in import broker_nodes, read_stand_in
 from pictures.templates import Resource, Templates
 
-CLUSTER_NODES: Final = 3
-"""A RabbitMQ cluster deployment is three brokers (Amazon MQ Developer Guide, cluster deployment)."""
 FARGATE_STORAGE_GIB: Final = 20
 """What a task has if its definition says nothing (ECS Developer Guide, Fargate task ephemeral storage)."""
 CPU_UNITS: Final = 1024
@@ -48,6 +47,7 @@ def read(templates: Templates, *, name: str) -> Architecture:
         regional=_regional(templates, templates.region_of(load_balancer)),
         edge_regional=_regional(templates, edge.region),
         flows=flows(templates),
+        stand_in=read_stand_in(templates.beside) if templates.elsewhere else None,
     )
 
 
@@ -206,7 +206,7 @@ def _broker(broker: Mapping[str, Any]) -> Broker:
     return Broker(
         engine=f"RabbitMQ {broker['EngineVersion']}",
         instance_type=broker["HostInstanceType"],
-        nodes=CLUSTER_NODES if broker["DeploymentMode"] == "CLUSTER_MULTI_AZ" else 1,
+        nodes=broker_nodes(broker),
     )
 
 

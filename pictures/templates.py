@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -39,10 +39,19 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """Templates and regions by stack name."""
+    """Templates and regions by stack name.
+
+    `elsewhere` are those of what stands in, and of its witness: nothing `of` finds, but somebody may refer to it.
+    """
 
     templates: Mapping[str, Template]
     regions: Mapping[str, str]
+    elsewhere: Mapping[str, Template] = field(default_factory=dict)
+
+    @property
+    def beside(self) -> Templates:
+        """What stands elsewhere, by itself."""
+        return Templates(self.elsewhere, self.regions, self.templates)
 
     def of(self, kind: str) -> list[Resource]:
         """Every resource of a CloudFormation type, in the order of the templates."""
@@ -63,7 +72,7 @@ class Templates:
             return None
         ((function, argument),) = value.items()
         if function == "Fn::GetStackOutput":
-            output = self.templates[argument["StackName"]]["Outputs"][argument["OutputName"]]
+            output = {**self.templates, **self.elsewhere}[argument["StackName"]]["Outputs"][argument["OutputName"]]
             return self.target(argument["StackName"], output["Value"])
         if function == "Ref":
             return stack, argument
@@ -92,5 +101,15 @@ def synthesize(deployment: Deployment) -> Templates:
         app = App(outdir=out, context=context, analytics_reporting=False)
         topology.build(app, deployment, account=ACCOUNT)
         stacks = app.synth().stacks
-        templates = {stack.stack_name: stack.template for stack in stacks}
-        return Templates(templates, {stack.stack_name: stack.environment.region for stack in stacks})
+        elsewhere = {site.region for site in deployment.sites() if not site.active}
+        # The edge, which may lie in the same region as the stand-in, is everybody's.
+        beside = [
+            stack
+            for stack in stacks
+            if stack.environment.region in elsewhere | {deployment.recovery.witness_region} and stack.id != "edge"
+        ]
+        return Templates(
+            {stack.stack_name: stack.template for stack in stacks if stack not in beside},
+            {stack.stack_name: stack.environment.region for stack in stacks},
+            {stack.stack_name: stack.template for stack in beside},
+        )

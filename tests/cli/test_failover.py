@@ -232,6 +232,32 @@ def test_R5_the_exit_code_says_what_has_become_of_it(there: Region, error: str, 
     assert words in said(found)
 
 
+def test_R5_one_that_wrote_nothing_down_says_why_in_its_history(there: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the lock is taken there is no record."""
+    from cli.stand_in import StandIn
+
+    told = {"Payload": {"status": "SUCCEEDED", "reason": "us-west-2 is alive: the application there answers"}}
+    events = [
+        {"type": "ExecutionFailed"},
+        {"type": "TaskSucceeded", "taskSucceededEventDetails": {"output": json.dumps(told)}},
+        {
+            "type": "TaskSucceeded",
+            "taskSucceededEventDetails": {"output": json.dumps({"Payload": {"reason": "earlier"}})},
+        },
+    ]
+    made = StandIn.__init__
+
+    def with_history(self: StandIn, *given: Any) -> None:
+        made(self, *given)
+        monkeypatch.setattr(self._states, "get_execution_history", lambda **_asked: {"events": events})
+
+    monkeypatch.setattr(StandIn, "__init__", with_history)
+    there.acts = [there.ended("FAILED", "NotFailedOver", "the message says why")]
+    found = understudy("failover", *CONFIRMED)
+    assert 1 == found.exit_code
+    assert "nothing is changed: us-west-2 is alive: the application there answers" in said(found)
+
+
 def test_R5_a_question_is_shown_and_answered(there: Region) -> None:
     """By the item that the functions wait for; whoever answers has to name the environment."""
     arn = there.begun()
@@ -297,6 +323,21 @@ def test_R5_a_region_that_is_active_takes_nothing_over(there: Region) -> None:
     found = understudy("failover", *CONFIRMED)
     assert (1, []) == (found.exit_code, there.executions())
     assert "us-east-1 is active already, and the spec does not say so yet" in said(found)
+
+
+def test_R5_one_that_stopped_is_gone_on_with(there: Region) -> None:
+    """By the same command, although its region has the lease already; by no other."""
+    there.put("lease", holder=STAND_IN, epoch=2, until=time.time() + 30, serial=9)
+    stopped = {"id": "one", "state": "stopped", "execution": "arn", "no_return_at": 5.0, "failed_step": "scale"}
+    there.put("failover", mode="switchover", **stopped)
+    other = understudy("failover", *CONFIRMED)
+    assert (1, []) == (other.exit_code, there.executions())
+    assert "one has to be gone on with first: `understudy failback --app storefront --env prod`" in said(other)
+    there.put("failover", mode="failover", **stopped)
+    there.acts = [there.ended("SUCCEEDED")]
+    found = understudy("failover", *CONFIRMED)
+    assert (0, 1) == (found.exit_code, len(there.executions())), found.output
+    assert "This goes on with one, which stopped at scale" in said(found)
 
 
 def test_R5_failback_is_a_switchover_in_the_other_direction(

@@ -43,7 +43,7 @@ def _changed(templates: Templates, kind: str, **properties: Any) -> Templates:
     copy = json.loads(json.dumps(templates.templates))
     first = templates.of(kind)[0]
     copy[first.stack]["Resources"][first.logical_id]["Properties"] |= properties
-    return Templates(copy, templates.regions)
+    return Templates(copy, templates.regions, templates.elsewhere)
 
 
 def test_committed_picture_is_fresh() -> None:
@@ -86,6 +86,24 @@ def test_every_server_of_the_stores_stands_there(templates: Templates) -> None:
     assert replicas == sum(text.startswith("replica ") for text in texts)
     assert shards == sum(text.startswith("shard ") for text in texts)
     assert 3 == sum(text.startswith("node ") for text in texts)
+
+
+def test_R4_what_stands_in_is_drawn_from_its_own_templates(templates: Templates) -> None:
+    """Where, with how many tasks, following whom; nothing of it is counted as the active region's."""
+    texts = _texts(_svg(templates))
+    tasks = sum(
+        each.properties["MinCapacity"] for each in templates.beside.of("AWS::ApplicationAutoScaling::ScalableTarget")
+    )
+    for text in (
+        "region us-east-1, stands in",
+        "the lease has a witness in us-east-2",
+        f"{tasks} tasks or more",
+        "replica of generator-platform-prod-db",
+    ):
+        assert text in texts
+    assert ["region us-west-2"] == [text for text in texts if text == "region us-west-2"]
+    alone = Templates(templates.templates, templates.regions, {})
+    assert not [text for text in _texts(_svg(alone)) if "stands in" in text]
 
 
 def test_every_subnet_and_nat_gateway_stands_there(templates: Templates) -> None:
@@ -136,7 +154,7 @@ def test_arrow_disappears_with_its_rule(templates: Templates) -> None:
             rule = template["Resources"][name]
             if rule["Type"] == "AWS::EC2::SecurityGroupIngress" and rule["Properties"]["FromPort"] == 2049:
                 del template["Resources"][name]
-    less = read(Templates(copy, templates.regions), name="").flows
+    less = read(Templates(copy, templates.regions, templates.elsewhere), name="").flows
     assert [("generator", "files", 2049)] == [(f.source, f.target, f.port) for f in flows if f not in less]
 
 
