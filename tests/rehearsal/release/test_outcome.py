@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from rehearsal.release.load.record import Record
-from rehearsal.release.matrix import plans, write
+from rehearsal.release.matrix import TABLE, plans, write
 from rehearsal.release.outcome import Outcome, Served, count
 from rehearsal.release.prediction import Prediction
-from rehearsal.table import BEGIN, END
 
 RIGHT = Outcome(
     engine="codedeploy",
@@ -89,11 +88,14 @@ def test_the_matrix_has_every_strategy_that_an_engine_can_do() -> None:
 def test_each_outcome_has_its_place_in_the_table(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Over what stood there for it, between the markers alone; a series that is interrupted loses nothing."""
     file = tmp_path_factory.mktemp("docs") / "rehearsed.md"
-    file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    file.write_text(f"before\n{TABLE.begin}\nold\n{TABLE.end}\nafter\n")
     for outcome in (RIGHT, replace(RIGHT, strategy="blue_green"), RIGHT):
         write(file, [outcome])
     text = file.read_text()
     rows = [line for line in text.splitlines() if line.startswith("| codedeploy")]
     assert ["blue_green", "canary"] == [row.split(" | ")[1] for row in rows]
     assert rows[1].startswith("| codedeploy | canary | errors | old | 20,500 | 0 | 40 | 13% | 10%-40% |")
-    assert (True, True) == (text.startswith(f"before\n{BEGIN}\n| engine |"), text.endswith(f"|\n{END}\nafter\n"))
+    assert (True, True) == (
+        text.startswith(f"before\n{TABLE.begin}\n| engine |"),
+        text.endswith(f"|\n{TABLE.end}\nafter\n"),
+    )
