@@ -89,7 +89,7 @@ def takeover(deployment: Deployment) -> tuple[Term, ...]:
         Term(
             "switch",
             PROPAGATION_SECONDS / 60,
-            "CloudFront Developer Guide, CloudFront KeyValueStore: read at the edge without a deployment, no figure promised",
+            "a new value at every edge location: AWS promises no figure, 21-32 s were seen (decision 18)",
             assumed=True,
         ),
         _verification(deployment),

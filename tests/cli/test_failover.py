@@ -183,7 +183,7 @@ def test_R5_a_failover_is_started_watched_and_reported(there: Region) -> None:
     assert given["by"].startswith("arn:aws:")
     for words in (
         "storefront-prod: us-east-1 takes over from us-west-2",
-        "users are served in about 8.5 minutes",
+        "users are served in about 8.9 minutes",
         "promotion ~5",
         "if it would be more than 5 minutes, nothing is changed unless you accept it",
         "assess: probe and guard agree that it is lost",

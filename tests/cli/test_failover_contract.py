@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -74,10 +75,16 @@ def there(table: Table) -> StandIn:  # noqa: ARG001 - it has to be there
 
 def shown(*parts: object) -> str:
     """In one line."""
-    console = Console(width=200, record=True, quiet=True)
+    console = Console(width=200, file=io.StringIO())
     for part in parts:
         console.print(part)
-    return " ".join(console.export_text().split())
+    return said(console)
+
+
+def said(console: Console) -> str:
+    """What was printed to it, in one line."""
+    assert isinstance(console.file, io.StringIO)
+    return " ".join(console.file.getvalue().split())
 
 
 def test_R5_the_command_knows_every_step_in_its_order() -> None:
@@ -139,9 +146,9 @@ def test_R5_lease_and_observations_are_read_as_they_are_written(
     assert LeaseTable(NAME, STAND_IN).write(lease, instead_of=None)
     observations.add(table, Observation(at=NOW - 3, probe="answered", heartbeat=NOW - 5, streaming=True))
     monkeypatch.setattr(StandIn, "running", lambda _self: None)
-    console = Console(width=200, record=True, quiet=True)
+    console = Console(width=200, file=io.StringIO())
     situation(console, PRODUCTION, [there])
-    text = " ".join(console.export_text().split())
+    text = said(console)
     for words in (
         "us-west-2; its lease runs out in",
         "its application answered",
