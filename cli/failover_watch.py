@@ -139,7 +139,7 @@ def _seen(signals: Mapping[str, Any], active: str, now: float) -> str:
     if not observations:
         return f"nothing of {active} yet"
     last = observations[-1]
-    parts = [f"{active} {ago(last['at'], now)}: its application {last['probe']}"]
+    parts = [f"{active} {ago(last['at'], now)}: its application is {last['probe']}"]
     if last.get("heartbeat") is not None:
         parts.append(f"its newest heartbeat that arrived was {ago(last['heartbeat'], now)}")
     if last.get("streaming") is not None:

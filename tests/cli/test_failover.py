@@ -376,14 +376,14 @@ def test_R6_a_drill_has_a_state_machine_of_its_own(there: Region) -> None:
 def test_R5_the_status_tells_of_both_regions(there: Region) -> None:
     """Lease, what is seen, the last failover step by step."""
     now = time.time()
-    seen = [{"at": now - 4, "probe": "failed", "heartbeat": now - 31, "streaming": False}]
+    seen = [{"at": now - 4, "probe": "failing", "heartbeat": now - 31, "streaming": False}]
     there.put("signals", observations=json.dumps(seen))
     there.put("failover", id="old", state="undone", execution="arn", failed_step="gate", failed_because="no heartbeat")
     found = understudy("failover", "--env", "prod", "status", "--app", "storefront")
     assert 0 == found.exit_code, found.output
     for words in (
         "us-west-2; its lease runs out in",
-        "its application failed; its newest heartbeat that arrived was 3",
+        "its application is failing; its newest heartbeat that arrived was 3",
         "the replica is not connected",
         "the last one, old, is undone:",
         "✗ gate no heartbeat",

@@ -21,6 +21,7 @@ from failover import observations, question, record
 from failover.signals import Observation
 from failover.steps import report
 from failover.table import Table
+from shared.items import Value
 from shared.lease import Lease
 from shared.lease_table import LeaseTable
 from spec import load
@@ -109,7 +110,7 @@ def test_R5_the_record_is_read_as_it_is_written(table: Table, there: StandIn) ->
     text = shown(progress(found))
     assert "✓ assess 4 s it is lost" in text
     assert "… gate" in text
-    failed = RECORD.item() | {"failed_step": "gate", "failed_because": "too much would be lost"}
+    failed = {**RECORD.item(), "failed_step": "gate", "failed_because": "too much would be lost"}
     assert "✗ gate too much would be lost" in shown(progress(failed))
 
 
@@ -127,7 +128,13 @@ def test_R8_the_report_is_read_as_it_is_written(table: Table, there: StandIn) ->
 
 def test_R5_an_answer_is_what_the_functions_wait_for(table: Table, there: StandIn) -> None:
     """With whose it is."""
-    asked = {"id": "alarm-1:approve:0", "step": "approve", "text": "Shall it?", "asked_at": NOW, "execution": "arn"}
+    asked: dict[str, Value] = {
+        "id": "alarm-1:approve:0",
+        "step": "approve",
+        "text": "Shall it?",
+        "asked_at": NOW,
+        "execution": "arn",
+    }
     assert table.put(question.QUESTION, asked, instead_of=None)
     stands = there.item("question")
     assert stands is not None
@@ -144,14 +151,14 @@ def test_R5_lease_and_observations_are_read_as_they_are_written(
     """Who is active, and what is seen of it."""
     lease = Lease(holder=HOME, epoch=1, until=NOW + 300)
     assert LeaseTable(NAME, STAND_IN).write(lease, instead_of=None)
-    observations.add(table, Observation(at=NOW - 3, probe="answered", heartbeat=NOW - 5, streaming=True))
+    observations.add(table, Observation(at=NOW - 3, probe="ready", heartbeat=NOW - 5, streaming=True))
     monkeypatch.setattr(StandIn, "running", lambda _self: None)
     console = Console(width=200, file=io.StringIO())
     situation(console, PRODUCTION, [there])
     text = said(console)
     for words in (
         "us-west-2; its lease runs out in",
-        "its application answered",
+        "its application is ready",
         "its newest heartbeat that arrived was",
         "the replica is connected",
     ):
