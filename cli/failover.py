@@ -1,4 +1,4 @@
-"""`understudy failover`, `failback` and `drill`: a region takes over because a person says so.
+"""`understudy failover` and `failback`: a region takes over because a person says so.
 
 boto3 is imported where it is used: it takes a quarter of a second, which `understudy check` need not pay.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
-from cli.failover_view import drill_forecast, forecast
+from cli.failover_view import forecast
 from cli.problems import problem_table
 from cli.refusal import RefusedError
 from spec import Deployment, SpecError, load
@@ -150,21 +150,6 @@ def failback(
         _begin(deployment, "switchover", because, accept_loss=None, confirm=confirm, wait=wait)
 
 
-def drill(
-    env: EnvOption, app: AppOption = "generator-platform", because: BecauseOption = BY_HAND, *, wait: WaitOption = True
-) -> None:
-    """Practise a failover on a copy that is apart from production, and measure it.
-
-    The copy is removed afterwards, whatever happens. It also runs by itself every `recovery.drill_days`.
-
-        understudy drill --env prod
-    """
-    with _told():
-        deployment = _deployment(app, env)
-        _may_fail_over(deployment)
-        _begin(deployment, "drill", because, accept_loss=None, confirm=deployment.prefix, wait=wait)
-
-
 def _begin(
     deployment: Deployment, mode: Mode, because: str, *, accept_loss: float | None, confirm: str | None, wait: bool
 ) -> None:
@@ -173,15 +158,13 @@ def _begin(
 
     there = StandIn(deployment, deployment.waiting_region)
     by = there.caller()
-    if mode != "drill":
-        _can_begin(console, there, deployment, mode)
-    machine = "drill" if mode == "drill" else "failover"
-    running = there.running(machine)
+    _can_begin(console, there, deployment, mode)
+    running = there.running()
     if running is not None:
         raise RefusedError(
             f"{running.name} is at work since {running.began:%H:%M:%S}: `understudy failover status` says how far it is"
         )
-    console.print(drill_forecast(deployment) if mode == "drill" else forecast(deployment, mode))
+    console.print(forecast(deployment, mode))
     _confirmed(deployment, confirm)
     given = {
         "mode": mode,
@@ -191,7 +174,7 @@ def _begin(
         "accept_loss_seconds": accept_loss,
     }
     try:
-        execution = there.start(f"{mode}-{1000 * time.time():.0f}", given, machine)
+        execution = there.start(f"{mode}-{1000 * time.time():.0f}", given)
     except RefusedError as error:
         raise RefusedError(str(error), sure=False) from None
     console.print(f"[green]✓[/] {execution.name} has begun in {there.region}", highlight=False)

@@ -78,21 +78,6 @@ def _decides(deployment: Deployment) -> str:
     return "you, once more when it has looked: without a witness nobody else can know that the other region has stopped"
 
 
-def drill_forecast(deployment: Deployment) -> Table:
-    """What a drill does, and what it leaves alone."""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), title_justify="left")
-    table.title = f"[bold]{deployment.prefix}[/]: a failover is practised on a copy in {deployment.waiting_region}"
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    table.add_row("left alone", "database, services and users of both regions; the replica goes on following")
-    table.add_row("removed", "the copy, whatever happens")
-    promised = deployment.objectives
-    figures = ((promised.rto_minutes, "recovery"), (promised.rpo_minutes, "lost writes"))
-    minutes = [f"{value:g} minutes of {what}" for value, what in figures if value]
-    table.add_row("measured against", " and ".join(minutes) or "nothing: no objective is promised")
-    return table
-
-
 def sum_of(terms: tuple[Term, ...]) -> str:
     """Terms as a line."""
     return " + ".join(f"{term.what} {'~' * term.assumed}{term.minutes:.2g}" for term in terms)

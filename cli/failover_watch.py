@@ -80,7 +80,7 @@ def situation(console: Console, deployment: Deployment, sites: Sequence[StandIn]
 
 
 def _record(there: StandIn, execution: Execution) -> Mapping[str, Any] | None:
-    """What is written down about it; None before its first step, and of a drill."""
+    """What is written down about it; None before its first step."""
     found = there.item("failover")
     return found if found is not None and found.get("execution") == execution.arn else None
 

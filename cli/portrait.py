@@ -156,7 +156,9 @@ def _objectives(deployment: Deployment) -> Table:
         table.add_row("[blue]○[/]", _title(name), f"promised {promised}; an alarm tells when it is missed")
     if any(term.assumed for assessment in assessments for term in assessment.terms):
         table.add_row(
-            "[dim]~[/]", "[dim]assumed[/]", "[dim]nobody has published a measurement; drills measure yours[/]"
+            "[dim]~[/]",
+            "[dim]assumed[/]",
+            "[dim]nobody has published a measurement; a planned change of regions measures yours[/]",
         )
     return table
 

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.refusal import RefusedError
 from spec import Deployment
 
-Mode = Literal["failover", "switchover", "drill"]
+Mode = Literal["failover", "switchover"]
 Verdict = Literal["approve", "refuse"]
 Item = Mapping[str, Any]
 Answer = TypeVar("Answer")
@@ -83,21 +83,21 @@ class StandIn:
                 return str(payload["reason"])
         return ""
 
-    def running(self, machine: str = "failover") -> Execution | None:
+    def running(self) -> Execution | None:
         """The execution that is at work, if one is."""
-        arn = self._machine(machine)
+        arn = self._machine()
         answer = self._asked(
-            f"the state machine {self._prefix}-{machine}",
+            f"the state machine {self._prefix}-failover",
             lambda: self._states.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=1),
         )
         found = answer["executions"]
         return Execution(found[0]["executionArn"], "RUNNING", found[0]["startDate"]) if found else None
 
-    def start(self, name: str, given: Mapping[str, Any], machine: str = "failover") -> Execution:
+    def start(self, name: str, given: Mapping[str, Any]) -> Execution:
         """Begin an execution called `name`."""
-        arn = self._machine(machine)
+        arn = self._machine()
         answer = self._asked(
-            f"the state machine {self._prefix}-{machine}",
+            f"the state machine {self._prefix}-failover",
             lambda: self._states.start_execution(stateMachineArn=arn, name=name, input=json.dumps(given)),
         )
         return Execution(answer["executionArn"], "RUNNING", answer["startDate"])
@@ -139,8 +139,8 @@ class StandIn:
         except BotoCoreError as error:
             raise RefusedError(f"{self.region} does not answer: {error}") from None
 
-    def _machine(self, machine: str) -> str:
-        return f"arn:aws:states:{self.region}:{self._identity()['Account']}:stateMachine:{self._prefix}-{machine}"
+    def _machine(self) -> str:
+        return f"arn:aws:states:{self.region}:{self._identity()['Account']}:stateMachine:{self._prefix}-failover"
 
     def _identity(self) -> Mapping[str, Any]:
         if self._caller is None:

@@ -94,7 +94,11 @@ class Rule:
 
 
 class Backup(Model):
-    """Backups of database, cache, buckets and file system."""
+    """Backups of database, cache, buckets and file system.
+
+    `retention_days` and `window` are of RDS and ElastiCache. The rest is for AWS Backup: it is checked, and copies count in the
+    objectives; no stack makes the plans yet (docs/recovery.md, "What is not here yet").
+    """
 
     retention_days: Annotated[int, Field(ge=1, le=35)] = 30
     """How long RDS's and ElastiCache's own backups are kept; both allow 35. The database can be restored to any second of them."""

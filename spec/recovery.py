@@ -40,8 +40,8 @@ class Recovery(Model):
     approval_minutes: Annotated[float, Field(gt=0, le=120)] = 4.0
     """How long until a person has answered who was asked. Agree it with whoever is on call: objectives count it."""
     promotion_minutes: Annotated[float, Field(gt=0, le=120)] = 5.0
-    """How long RDS takes to promote the replica. AWS says several minutes or longer and publishes no measurement; each drill
-    measures yours: objectives count it."""
+    """How long RDS takes to promote the replica. AWS says several minutes or longer and publishes no measurement; a planned
+    change of regions measures yours: objectives count it."""
     active: Annotated[str, AfterValidator(known_region)] | None = None
     """The region that takes writes. null: the environment's own."""
     generation: Annotated[int, Field(ge=FIRST_REPLICA)] = FIRST_REPLICA
@@ -60,8 +60,6 @@ class Recovery(Model):
     """How many probes in a row have to fail."""
     objects_minutes: Annotated[float, Field(gt=0)] = 15.0
     """Newest objects and files that may be lost. S3 and EFS promise 15 minutes, not the database's few seconds."""
-    drill_days: Annotated[int, Field(ge=1, le=180)] = 30
-    """How often the failover is drilled on an isolated copy."""
 
     @property
     def stands_in(self) -> bool:

@@ -1,8 +1,8 @@
 """How long each part of a failover takes or may take, and how old each kind of copy may be: the figures behind objectives,
 time-outs and alarms.
 
-Where AWS publishes a figure, its page stands beside it. Where it publishes none, the figure is assumed, and a drill
-measures it (docs/recovery.md, "What it promises").
+Where AWS publishes a figure, its page stands beside it. Where it publishes none, the figure is assumed, and a
+planned change of regions measures it (docs/recovery.md, "What it promises").
 """
 
 from __future__ import annotations

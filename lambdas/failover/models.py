@@ -14,9 +14,9 @@ from shared.aws import client
 from shared.plan import SmokeTest
 from shared.told import Told
 
-Mode = Literal["failover", "switchover", "drill"]
+Mode = Literal["failover", "switchover"]
 ALARM: Final = "alarm"
-"""`by` of executions that the alarm started. Every other one is a person's, or a drill's."""
+"""`by` of executions that the alarm started. Every other one is a person's."""
 
 
 class Request(msgspec.Struct, frozen=True):

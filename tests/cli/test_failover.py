@@ -1,4 +1,4 @@
-"""`understudy failover`, `failback` and `drill` as whoever is on call runs them, against a waiting region."""
+"""`understudy failover` and `failback` as whoever is on call runs them, against a waiting region."""
 
 from __future__ import annotations
 
@@ -39,12 +39,9 @@ class Region:
     def __post_init__(self) -> None:
         """Make what the stack would make."""
         self.states = boto3.client("stepfunctions", region_name=self.name)
-        for machine in ("failover", "drill"):
-            definition = {"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}
-            role = f"arn:aws:iam::{ACCOUNT}:role/any"
-            self.states.create_state_machine(
-                name=f"{PREFIX}-{machine}", definition=json.dumps(definition), roleArn=role
-            )
+        definition = {"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}
+        role = f"arn:aws:iam::{ACCOUNT}:role/any"
+        self.states.create_state_machine(name=f"{PREFIX}-failover", definition=json.dumps(definition), roleArn=role)
         self.table = boto3.resource("dynamodb", region_name=self.name).create_table(
             TableName=f"{PREFIX}-recovery",
             KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
@@ -52,10 +49,10 @@ class Region:
             BillingMode="PAY_PER_REQUEST",
         )
 
-    def executions(self, machine: str = "failover") -> list[Any]:
+    def executions(self) -> list[Any]:
         """Moto's own, oldest first."""
         machines = stepfunctions_backends[ACCOUNT][self.name].state_machines
-        return next(each.executions for each in machines if each.name == f"{PREFIX}-{machine}")
+        return next(each.executions for each in machines if each.name == f"{PREFIX}-failover")
 
     def begun(self) -> str:
         """The ARN of an execution that somebody else has started."""
@@ -359,20 +356,6 @@ def test_R5_failback_is_a_switchover_in_the_other_direction(
     assert [] == amazon[STAND_IN].executions()
 
 
-def test_R6_a_drill_has_a_state_machine_of_its_own(there: Region) -> None:
-    """And needs no name: it touches nothing of production."""
-    there.executions("drill").clear()
-
-    def end() -> None:
-        there.executions("drill")[-1].status = "SUCCEEDED"
-
-    there.acts = [end]
-    found = understudy("drill", *CHOSEN)
-    assert 0 == found.exit_code, found.output
-    assert ("drill", []) == (json.loads(there.executions("drill")[0].execution_input)["mode"], there.executions())
-    assert "measured against 15 minutes of recovery and 5 minutes of lost writes" in said(found)
-
-
 def test_R5_the_status_tells_of_both_regions(there: Region) -> None:
     """Lease, what is seen, the last failover step by step."""
     now = time.time()
@@ -444,7 +427,7 @@ def test_without_credentials_it_says_how_to_get_them(monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    for arguments in (("failover", *CONFIRMED), ("failover", "approve", *CONFIRMED), ("drill", *CHOSEN)):
+    for arguments in (("failover", *CONFIRMED), ("failover", "approve", *CONFIRMED)):
         found = understudy(*arguments)
         assert 1 == found.exit_code
         assert "AWS does not know who you are" in said(found)
