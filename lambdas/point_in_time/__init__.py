@@ -1,1 +1,0 @@
-"""Restores a database beside itself, as it was at a moment."""

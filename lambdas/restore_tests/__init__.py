@@ -1,1 +1,0 @@
-"""Looks into what AWS Backup restored, and says whether it is whole."""
