@@ -22,7 +22,7 @@ TAKES_AT_ONCE = {"shared/lease.py": (("    if ends and max(ends)[0] >= now:", " 
 IGNORES_LAG = {
     "failover/loss.py": (
         (
-            "def refusal(loss: Loss, *, rpo_seconds: float, accepted_seconds: float | None) -> str | None:",
+            "def refusal(loss: Loss, *, rpo_seconds: float | None, accepted_seconds: float | None) -> str | None:",
             "    return None\n",
         ),
     )
