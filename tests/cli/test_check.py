@@ -58,7 +58,7 @@ def test_R7_the_loss_of_the_region_is_a_row_of_its_own(tmp_path: Path) -> None:
         "us-west-2 is active; us-east-1 follows, warm standby with 1 task",
         "database storefront-prod-db-2 replicates storefront-prod-db",
         "a failover goes on by itself, with a witness in us-east-2",
-        "recovery from a lost region 10.5 minutes; promised at most 15",
+        "recovery from a lost region 10.92 minutes; promised at most 15",
         "promotion ~5",
         "~ assumed nobody has published a measurement",
         "by the hour in us-east-1 3 NAT gateways",
