@@ -79,7 +79,7 @@ def test_tasks_that_do_not_become_healthy(stage: Stage) -> None:
     stage.follow([stage.start, wait, stage.stop_when_asked, stage.begin_rollback, stage.end_rollback])
     [(_, body)] = stage.messages
     assert re.search(
-        r"- it was stopped by this watch: new tasks were not healthy \d+ s after they were asked for, over the limit of 100 s",
+        r"- it was stopped by this watch: new tasks were not healthy \d+ s after they were asked for, which is over the limit of 100 s",
         body,
     )
 
