@@ -23,7 +23,10 @@ PREVIOUS: Final = "AWSPREVIOUS"
 """Follows AWSCURRENT by itself, to the version that had it."""
 
 SINCE: Final = "CURRENT_SINCE_"
-"""With epoch seconds: from then on, whoever asks for the current version has got this one."""
+"""With epoch seconds: from then on, whoever asks for the current version has got this one. Then AFTER."""
+AFTER: Final = "_AFTER_"
+"""And the version that was current before. Where another one is AWSPREVIOUS, this one was taken back by hand since, and the
+time is not when that happened."""
 GIVEN_UP: Final = "GIVEN_UP"
 """Never to be tried again."""
 RETIRING: Final = "RETIRING_UNTIL_"
@@ -91,7 +94,7 @@ class Versions:
         Where no label tells, a secret that never had another version has had it from the beginning. Otherwise somebody
         changed it by hand, or a rotation died before it put the label: at the latest when the secret last changed.
         """
-        labelled = _seconds(self.labels[self.current], SINCE)
+        labelled = _seconds(self._valid(self.current), SINCE)
         if labelled is not None:
             return labelled
         return self.created if self._first else self.changed
@@ -99,8 +102,25 @@ class Versions:
     def settle(self) -> None:
         """Put the label that `since` does not find, before the secret changes again."""
         current = self.current
-        if _seconds(self.labels[current], SINCE) is None and not self._first:
-            self.attach(f"{SINCE}{math.ceil(self.changed)}", current)
+        valid = self._valid(current)
+        if _seconds(valid, SINCE) is None and not self._first:
+            self.attach(self._since(self.changed), current)
+            for label in sorted(self.labels[current] - valid):
+                self.detach(label, current)
+
+    def _since(self, seconds: float) -> str:
+        """The label that says since when the current version is that."""
+        previous = self.holder(PREVIOUS)
+        return f"{SINCE}{math.ceil(seconds)}{AFTER}{previous}" if previous else f"{SINCE}{math.ceil(seconds)}"
+
+    def _valid(self, version: str) -> frozenset[str]:
+        """Its labels, without those that tell since when it had been current before another one was."""
+        labels, previous = self.labels.get(version, frozenset()), self.holder(PREVIOUS)
+        return frozenset(
+            label
+            for label in labels
+            if not (label.startswith(SINCE) and AFTER in label and label.partition(AFTER)[2] != previous)
+        )
 
     @property
     def _first(self) -> bool:
@@ -166,11 +186,12 @@ class Versions:
 
     def mark_current(self, token: str) -> None:
         """Say that `token` is current since now, unless that is said, and take away our labels that it made meaningless."""
-        if _seconds(self.labels.get(token, frozenset()), SINCE) is None:
-            self.attach(f"{SINCE}{math.ceil(clock.epoch())}", token)
+        valid = self._valid(token)
+        if _seconds(valid, SINCE) is None:
+            self.attach(self._since(clock.epoch()), token)
         for version, labels in self.labels.items():
             for label in sorted(labels):
-                if label.startswith(TRIED if version == token else OURS):
+                if label.startswith(TRIED if version == token else OURS) or (version == token and label not in valid):
                     self.detach(label, version)
 
     def try_out(self, token: str) -> None:
@@ -215,5 +236,5 @@ def current_since(arn: str) -> float:
 
 def _seconds(labels: frozenset[str], prefix: str) -> float | None:
     """The latest time that a label with `prefix` tells."""
-    told = [label.removeprefix(prefix) for label in labels if label.startswith(prefix)]
+    told = [label.removeprefix(prefix).partition(AFTER)[0] for label in labels if label.startswith(prefix)]
     return max((float(one) for one in told if one.isdecimal()), default=None)

@@ -37,6 +37,36 @@ def test_a_version_that_was_put_by_hand(world: World) -> None:
     assert put <= current_since(world.arn) <= put + 5
 
 
+def test_a_version_that_was_taken_back_by_hand(world: World) -> None:
+    """Is current since then, at the latest, and not since the first time; the label of the first time goes."""
+    good = world.rotate()
+    (label,) = (each for each in world.secrets.labels(world.arn)[good] if each.startswith(SINCE))
+    first = current_since(world.arn)
+    world.moved += 1000
+    world.secrets.put(world.arn, {**world.secrets.value(world.arn), "password": "by-hand"})
+    world.moved += 1000
+    world.versions().make_current(good)
+    back = clock.epoch()
+    assert pytest.approx(back, abs=5) == current_since(world.arn) > first + 1900
+    world.versions().settle()
+    labels = world.secrets.labels(world.arn)[good]
+    assert label not in labels
+    assert 1 == len([each for each in labels if each.startswith(SINCE)])
+    world.moved += 1000
+    world.secrets.begin(world.arn)
+    assert back <= current_since(world.arn) <= back + 5
+
+
+def test_a_rotation_after_a_version_was_taken_back(world: World) -> None:
+    """Leaves one label of ours, as any other."""
+    good = world.rotate()
+    world.secrets.put(world.arn, {**world.secrets.value(world.arn), "password": "by-hand"})
+    world.versions().make_current(good)
+    world.versions().mark_current(good)
+    world.rotate()
+    world.check()
+
+
 def test_a_secret_takes_twenty_labels(world: World) -> None:
     """However often it rotates, and whatever happens: each of ours stands in one place (Secrets Manager quotas)."""
     for count in range(6):
