@@ -109,9 +109,9 @@ class RedisCluster:
         node.program.stop()
 
     def start_node(self, node: Node) -> None:
-        """Start it again, with the users as they are now; wait until it has joined the others."""
+        """Start it again, with the users as they are now; wait until every other one tells clients of it."""
         node.program = self._launch(node.folder, node.port, node.bus_port)
-        self._wait(node, lambda: self._is_whole(node))
+        self._wait_until_whole()
 
     def stop(self) -> None:
         """Stop all at once."""
@@ -204,8 +204,12 @@ class RedisCluster:
         for node in self.nodes:
             if node.replica:
                 self.command(node, "CLUSTER", "REPLICATE", self.command(masters[node.shard], "CLUSTER", "MYID"))
+        self._wait_until_whole()
+
+    def _wait_until_whole(self) -> None:
         for node in self.nodes:
-            self._wait(node, lambda node=node: self._is_whole(node))  # type: ignore[misc]
+            if node.program.exit_code is None:
+                self._wait(node, lambda node=node: self._is_whole(node))  # type: ignore[misc]
 
     def _knows_all(self, node: Node) -> bool:
         listed = self.command(node, "CLUSTER", "NODES").splitlines()
