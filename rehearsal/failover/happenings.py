@@ -6,6 +6,7 @@ import threading
 from typing import Any, Final
 
 from rehearsal.embedded_aws import EmbeddedAws
+from rehearsal.failover.messages import of_a_failover
 from rehearsal.failure import RehearsalError
 from rehearsal.release.timeline import Kind, Timeline
 
@@ -73,7 +74,10 @@ class Happenings:
             if step != self._step:
                 self._step = step
                 self._timeline.note("step", step, entry["epoch"])
-        elif kind == "alarm" and not text.endswith("ALARM"):
+        elif kind == "alarm" and not (text.endswith(": ALARM") and self._machine in text):
+            # Those of the failover tell why it begins; in a lost region nearly every other one rings too.
+            return
+        elif kind == "message" and not of_a_failover([text]):
             return
         elif kind in KINDS:
             self._timeline.note(KINDS[kind], text.strip(), entry["epoch"])

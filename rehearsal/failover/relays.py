@@ -73,7 +73,9 @@ class Relays:
             assert task is not None  # noqa: S101  # asyncio calls this in one
             self._open[task] = link
             try:
-                await self._carry(link, reader, writer)
+                # Who is cancelled here is cut off, which is all that there is to say about it.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._carry(link, reader, writer)
             finally:
                 del self._open[task]
                 writer.transport.abort()
@@ -84,7 +86,7 @@ class Relays:
         if not self._reaches(link):
             await asyncio.sleep(self._clock.real_seconds(SILENCE_SECONDS))
             return
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        with contextlib.suppress(OSError):
             there, back = await asyncio.open_connection("127.0.0.1", link[2])
             try:
                 ways = (self._pump(reader, back, None), self._pump(there, writer, link[1]))
