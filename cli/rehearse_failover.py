@@ -30,9 +30,16 @@ SeedOption = Annotated[
 ]
 RunsOption = Annotated[int, typer.Option("--runs", min=1, help="With --seed: so many, each by the next number.")]
 SpeedOption = Annotated[float, typer.Option("--speed", min=1, max=20, help="How many times as fast as real time.")]
-AllOption = Annotated[bool, typer.Option("--all", help="Every fault at every step, one after the other.")]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Every fault at every moment and step; with --fault or --at, those of it alone.")
+]
 WriteOption = Annotated[
-    Path | None, typer.Option("--write", metavar="FILE", help="Put what came out into the table there.")
+    Path | None,
+    typer.Option(
+        "--write",
+        metavar="FILE",
+        help="Put what came out into the table there; --all goes on where that has no right row yet.",
+    ),
 ]
 KeepOption = Annotated[Path | None, typer.Option("--keep", metavar="FOLDER", help="Leave the logs there.")]
 
@@ -56,6 +63,10 @@ def rehearse_failover(
     console = Console()
     console = console if console.is_terminal else Console(width=160)
     try:
+        if everything and write is not None:
+            plans = _left(plans, write, console)
+            if not plans:
+                raise typer.Exit(0)
         with told_to_end(), Guard():
             outcomes = _played(plans, console, keep, write)
     except SpecError as error:
@@ -68,7 +79,7 @@ def rehearse_failover(
         raise typer.Exit(130) from None
     if len(outcomes) > 1:
         console.print(series_table(outcomes))
-    raise typer.Exit(1 if matrix.wrong(outcomes) else 0)
+    raise typer.Exit(1 if matrix.wrong(outcomes) or len(outcomes) < len(plans) else 0)
 
 
 def _plans(
@@ -80,11 +91,23 @@ def _plans(
     except ValueError:
         raise typer.BadParameter(f"--at is neither a step nor a number of seconds: {at}") from None
     if everything:
-        return list(matrix.plans(speed))
+        found = [plan for plan in matrix.plans(speed) if fault in (None, plan.fault) and when in (None, plan.at)]
+        if not found:
+            raise typer.BadParameter(f"--all knows no {fault or 'fault'} at {at}; the moments are {matrix.RANDOM}")
+        return matrix.played_in_order(found)
     if seed is not None:
         plans = [drawn(number, speed) for number in range(seed, seed + runs)]
         return [Plan(fault=fault or plan.fault, at=plan.at if when is None else when, speed=speed) for plan in plans]
     return [Plan(fault=fault or "dark", at=0.0 if when is None else when, speed=speed)]
+
+
+def _left(plans: list[Plan], write: Path, console: Console) -> list[Plan]:
+    """Those whose outcome the table does not have yet, or has as wrong. Raises RehearsalError for a file without the table."""
+    there = matrix.right_in(write)
+    left = [plan for plan in plans if (plan.fault, plan.when) not in there]
+    if len(left) < len(plans):
+        console.print(f"- {len(plans) - len(left)} of {len(plans)} stand in {write} already, and right")
+    return left
 
 
 def _played(plans: list[Plan], console: Console, keep: Path | None, write: Path | None) -> list[Outcome]:
@@ -97,7 +120,16 @@ def _played(plans: list[Plan], console: Console, keep: Path | None, write: Path 
         for plan in plans:
             progress.stage(plan.title)
             folder = keep / plan.title.replace(" ", "-") if keep else None
-            outcome = rehearse(stands, plan, tell=EventLines(console, plan.speed), keep=folder)
+            try:
+                outcome = rehearse(stands, plan, tell=EventLines(console, plan.speed), keep=folder)
+            except RehearsalError as error:
+                # One of hundreds that could not be played keeps nobody from the others.
+                if len(plans) == 1 or stands.emulator.status() is None:
+                    raise
+                console.print(
+                    f"[red]✗[/] {plan.title} could not be played: {error.reason}; {error.remedy}\n{error.details}"
+                )
+                continue
             outcomes.append(outcome)
             console.print(outcome_table(outcome))
             if write is not None:

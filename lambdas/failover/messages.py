@@ -27,15 +27,16 @@ class Message:
 
 def given_up(run: Run, because: str) -> Message:
     """Nothing was changed, or all of it was put back."""
-    peer = run.settings.peer_region
-    return Message(
-        f"not failed over: {because}",
-        [
-            f"A failover from {peer} to {run.settings.aws_region} was looked at and has ended: {because}.",
-            f"Nothing is changed: {peer} is active, as far as it is up, and this region follows it.",
-            f"What to do: nothing if users are served. If {peer} is lost, or a loss has to be accepted: {BY_HAND}.",
-        ],
-    )
+    here, peer = run.settings.aws_region, run.settings.peer_region
+    lease = run.lease_here.read()
+    if lease is not None and lease.holder == here:
+        state = f"Nothing is changed: {here} is active. How it came to that, and what became of it: `understudy failover status`."
+        advice = f'What to do: nothing if users are served. The way back to {peer}: "{BACK}".'
+    else:
+        state = f"Nothing is changed: {peer} is active, as far as it is up, and this region follows it."
+        advice = f"What to do: nothing if users are served. If {peer} is lost, or a loss has to be accepted: {BY_HAND}."
+    begun = f"A failover from {peer} to {here} was looked at and has ended: {because}."
+    return Message(f"not failed over: {because}", [begun, state, advice])
 
 
 def question(run: Run, step: str, text: str, *, past_no_return: bool) -> Message:

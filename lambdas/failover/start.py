@@ -1,7 +1,8 @@
 """Starts a failover when the alarm rings, and again while it rings and nobody is at work.
 
 An alarm acts when its state changes, and no more: a run that ended because the signals did not agree yet would be the last one.
-So the clock calls too. Of two calls about the same change, one starts an execution: its name says which change.
+So the clock calls too. Of two calls about the same change, one starts an execution: its name says which change. A site that has
+taken over starts nothing: it would only tell people that there is nothing to take over.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from failover import record
+from failover import record, standing
 from failover.models import ALARM
 from failover.table import Table
 from shared import clock, recovery_table
@@ -67,6 +68,8 @@ def _clock(mine: Settings) -> dict[str, str]:
 
 
 def _start(mine: Settings, moment: float, reason: str) -> dict[str, str]:
+    if standing.has_taken_over(mine.prefix, mine.aws_region):
+        return _not(f"{mine.aws_region} is the active region already")
     states = client("stepfunctions")
     running = states.list_executions(stateMachineArn=mine.state_machine_arn, statusFilter="RUNNING", maxResults=1)
     if running["executions"]:

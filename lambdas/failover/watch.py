@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from failover import metrics, observations, probe, replica, signals
+from failover import metrics, observations, probe, replica, signals, standing
 from failover.models import Plan, Settings, plan, settings
 from failover.run import PEER_SECONDS
 from failover.signals import Observation
@@ -55,7 +55,9 @@ def observe(mine: Settings, known: Plan) -> dict[str, Any]:
         lease_witness=witness,
     )
     found = signals.read(observations.add(table, seen), seen.at, known.watching)
-    _measure(mine, seen, {signal.name: signal.says == "lost" for signal in found})
+    # A region that was taken over from may stay dark for days, and nobody is to be called for that.
+    matters = not standing.has_taken_over(mine.prefix, mine.aws_region)
+    _measure(mine, seen, {signal.name: matters and signal.says == "lost" for signal in found})
     for signal in found:
         if signal.says != "alive":
             logger.info(signal.why, extra={"signal": signal.name, "says": signal.says})

@@ -71,5 +71,8 @@ class DataPlane(PlaneServer):
                 for site in sites.values():
                     site.end_task_set(name, float(body["deregistration_seconds"]), float(body["stop_seconds"]))
             case _:
-                return next(found for site in sites.values() if (found := site.task_set(name)) is not None)
+                found = [one for site in sites.values() if (one := site.task_set(name)) is not None]
+                if not found:
+                    raise UnknownRequest(f"there is no task set {name}")
+                return found[0]
         return {}

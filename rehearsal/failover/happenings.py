@@ -28,10 +28,15 @@ class Happenings:
         self._emulator, self._timeline, self._machine = emulator, timeline, machine
         self._entries: list[dict[str, Any]] = []
         self._step = ""
+        self._telling = False
         self._stopped = threading.Event()
         self.failures: list[str] = []
         self._thread = threading.Thread(target=self._read, name="happenings", daemon=True)
         self._thread.start()
+
+    def begin(self) -> None:
+        """Tell of what happens from now on: what a start of everything sets off is nobody's concern."""
+        self._telling = True
 
     def of(self, kind: str, since: float = 0.0) -> list[dict[str, Any]]:
         """Entries of a kind from a virtual moment on; of executions and states, those of the failover."""
@@ -65,7 +70,7 @@ class Happenings:
                 self.failures.append(error.reason)
 
     def _tell(self, entry: dict[str, Any]) -> None:
-        if entry.get("machine", self._machine) != self._machine:
+        if not self._telling or entry.get("machine", self._machine) != self._machine:
             return
         kind, text = entry["kind"], str(entry["text"])
         if kind == "state":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from rehearsal.failover.outcome import Outcome
-from rehearsal.failover.plan import AT_A_STEP, FAULTS, SPEED, STEPS, Plan
+from rehearsal.failover.plan import AT_A_STEP, FAULTS, SPEED, STEPS, FaultName, Plan
 from rehearsal.table import Table
 
 COLUMNS: Final = (
@@ -24,10 +25,11 @@ COLUMNS: Final = (
 )
 RANDOM: Final = (0.0, 17.0, 41.0)
 """Virtual seconds: moments of those that strike at no step, here and there in a lease, a heartbeat and a probe."""
+RIGHT: Final = "yes"
 
 
 def plans(speed: float = SPEED) -> tuple[Plan, ...]:
-    """All of them."""
+    """All of them, in the order of the table."""
     return tuple(
         Plan(fault=fault, at=at, speed=speed)
         for fault in FAULTS
@@ -35,8 +37,39 @@ def plans(speed: float = SPEED) -> tuple[Plan, ...]:
     )
 
 
+def played_in_order(of: Iterable[Plan]) -> list[Plan]:
+    """Each fault once before any of them comes twice, at a moment and at a step in turn: who interrupts a series has seen most."""
+    rounds: dict[FaultName, list[Plan]] = {}
+    for plan in of:
+        rounds.setdefault(plan.fault, []).append(plan)
+    turns = [_in_turn(plans) for plans in rounds.values()]
+    return [plan for one in zip_longest(*turns) for plan in one if plan is not None]
+
+
+def _in_turn(found: Sequence[Plan]) -> list[Plan]:
+    moments = [plan for plan in found if not isinstance(plan.at, str)]
+    steps = [plan for plan in found if isinstance(plan.at, str)]
+    # From the point of no return on first, where there is no way back; then from the first step on.
+    middle = STEPS.index("promote") * len(steps) // len(STEPS)
+    turned = [*steps[middle:], *steps[:middle]]
+    return [plan for pair in zip_longest(moments, turned) for plan in pair if plan is not None]
+
+
+def _says(rows: Sequence[Sequence[str]]) -> str:
+    wrong = sum(row[-1] != RIGHT for row in rows)
+    ending = f"; {wrong} of them came out wrong" if wrong else ""
+    missing = len(ORDER) - len(rows)
+    left = f" The other {missing} have not been played yet, and stand nowhere." if missing else ""
+    return f"{len(rows)} of {len(ORDER)} have been played{ending}.{left}"
+
+
 ORDER: Final = tuple((plan.fault, plan.when) for plan in plans())
-TABLE: Final = Table(COLUMNS, keys=2, order=ORDER)
+TABLE: Final = Table(COLUMNS, keys=2, order=ORDER, says=_says)
+
+
+def right_in(file: Path) -> set[tuple[str, str]]:
+    """Faults and moments that the table in the file has, with the right outcome. Raises RehearsalError where it has no place."""
+    return {(row[0], row[1]) for row in TABLE.read(file) if row[-1] == RIGHT}
 
 
 def write(file: Path, outcomes: Sequence[Outcome]) -> None:
@@ -61,7 +94,7 @@ def row(outcome: Outcome) -> tuple[str, ...]:
         f"{outcome.lost_seconds:.1f} s" if outcome.lost else "",
         "never" if outcome.overlap_seconds <= 0 else f"{outcome.overlap_seconds:.1f} s",
         str(outcome.promotions),
-        "**no**: " + "; ".join(outcome.wrongs) if outcome.wrongs else "yes",
+        "**no**: " + "; ".join(outcome.wrongs) if outcome.wrongs else RIGHT,
     )
 
 

@@ -24,8 +24,8 @@ from rehearsal.failover.watching import Watching
 from rehearsal.release.timeline import Event, Timeline
 from rehearsal.release.users import Users
 
-BEFORE_SECONDS: Final = 120.0
-"""Virtual: all is well, and the stand-in has seen that for longer than any of its windows."""
+BEFORE_SECONDS: Final = 30.0
+"""Virtual: users write while all is well; longer than a heartbeat and a probe."""
 TIMEOUT_SECONDS: Final = 3.0
 """Real: how long a user waits for an answer."""
 
@@ -69,7 +69,7 @@ def rehearse(
         happenings = Happenings(deployed.emulator, timeline, f"{wanted.prefix}-failover")
         stack.callback(happenings.stop)
         scene = Scene(stage, happenings, timeline, deployed)
-        prepare(deployed, stage, RecoveryTable(deployed.apis, wanted.prefix))
+        prepare(deployed, scene, RecoveryTable(deployed.apis, wanted.prefix))
         users = Users(_order(stage, plan), stage.folder)
         stack.callback(users.kill)
         for site in stage.sites.values():
@@ -77,6 +77,7 @@ def rehearse(
         watching = Watching(scene, users)
         clock.sleep(BEFORE_SECONDS)
         timeline.begin()
+        happenings.begin()
         fault.play(scene, plan.at)
         ending = watching.ending()
         users.stop()

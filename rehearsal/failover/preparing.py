@@ -1,4 +1,6 @@
-"""Until all is well in both regions: the application's login is made, tasks are healthy, the stand-in follows and looks."""
+"""Until all is well in both regions: the application's login is made, tasks are healthy, the stand-in follows, looks, and sees
+nothing wrong.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from rehearsal.emulator.apis import ApiError
 from rehearsal.failover.deployed import Deployed
 from rehearsal.failover.project import SERVICE
 from rehearsal.failover.recovery_table import RecoveryTable
-from rehearsal.failover.stage import Stage
+from rehearsal.failover.scene import Scene
 from rehearsal.failure import RehearsalError
 
 SETTLE_SECONDS: Final = 180.0
@@ -18,11 +20,11 @@ SETTLE_SECONDS: Final = 180.0
 LOOK_SECONDS: Final = 0.2
 
 
-def prepare(deployed: Deployed, stage: Stage, table: RecoveryTable) -> None:
+def prepare(deployed: Deployed, scene: Scene, table: RecoveryTable) -> None:
     """Raises RehearsalError when it does not become well."""
     _login(deployed)
     deadline = time.monotonic() + SETTLE_SECONDS
-    while missing := _missing(deployed, stage, table):
+    while missing := _missing(deployed, scene, table):
         if time.monotonic() > deadline:
             raise RehearsalError(f"waited in vain for {missing}", remedy="see the logs, kept with --keep")
         time.sleep(LOOK_SECONDS)
@@ -55,15 +57,22 @@ def _database_secret(deployed: Deployed) -> str:
     raise RehearsalError(f"{newest} logs in at no database", remedy="has the service a database?")
 
 
-def _missing(deployed: Deployed, stage: Stage, table: RecoveryTable) -> str:
-    for region, site in stage.sites.items():
+def _missing(deployed: Deployed, scene: Scene, table: RecoveryTable) -> str:
+    for region, site in scene.stage.sites.items():
         if not site.healthy():
             return f"healthy tasks in {region}"
     try:
         if table.item(deployed.stand_in, "lease") is None:
             return "the lease in the stand-in's table"
-        if table.item(deployed.stand_in, "signals") is None:
-            return "the stand-in's first look"
+        signals = table.item(deployed.stand_in, "signals")
+        seen = json.loads(str(signals["observations"]))[-1] if signals else {}
     except ApiError as error:
         return f"the recovery table: {error}"
+    if seen.get("probe") != "ready" or not seen.get("streaming") or not seen.get("heartbeat"):
+        return "a look of the stand-in's that sees the active region at work"
+    # While everything starts, the stand-in sees nothing of the active region, and may have begun to look closer.
+    if scene.ringing():
+        return "the end of the alarm that starts failovers"
+    if scene.executions():
+        return "the end of a failover that the start of everything began"
     return ""

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 from rehearsal.clock import Clock
@@ -116,15 +117,13 @@ class Scene:
         asked = {"mode": mode, "environment": self.prefix, "because": "rehearsed", "by": by}
         self._states("start_execution", stateMachineArn=self._machine_arn(), input=json.dumps(asked))
 
+    def ringing(self) -> bool:
+        """Whether the alarm that starts failovers rings."""
+        return bool(self._alarm()["StateValue"] == "ALARM")
+
     def ring(self) -> None:
         """Have the alarm's function called once more, as CloudWatch may: at least once is what it promises."""
-        functions = self.apis(self.stand_in).call("lambda", "list_functions", {})["Functions"]
-        name = next(one["FunctionName"] for one in functions if one["Handler"].startswith("failover.start"))
-        alarms = self.apis(self.stand_in).call("cloudwatch", "describe_alarms", {"AlarmTypes": ["CompositeAlarm"]})
-        variables = self.apis(self.stand_in).call("lambda", "get_function_configuration", {"FunctionName": name})[
-            "Environment"
-        ]["Variables"]
-        alarm = next(one for one in alarms["CompositeAlarms"] if one["AlarmName"] == variables["ALARM_NAME"])
+        name, alarm = self._starter["FunctionName"], self._alarm()
         moment = self.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000+0000")
         event = {
             "source": "aws.cloudwatch",
@@ -136,6 +135,22 @@ class Scene:
         }
         call = {"FunctionName": name, "InvocationType": "Event", "Payload": json.dumps(event)}
         self.apis(self.stand_in).call("lambda", "invoke", call)
+
+    @cached_property
+    def _starter(self) -> dict[str, Any]:
+        """The function that the alarm calls."""
+        functions = self.apis(self.stand_in).call("lambda", "list_functions", {})["Functions"]
+        return next(one for one in functions if one["Handler"].startswith("failover.start"))
+
+    def _alarm(self) -> dict[str, Any]:
+        wanted = {
+            "AlarmTypes": ["CompositeAlarm"],
+            "AlarmNames": [self._starter["Environment"]["Variables"]["ALARM_NAME"]],
+        }
+        found: list[dict[str, Any]] = self.apis(self.stand_in).call("cloudwatch", "describe_alarms", wanted)[
+            "CompositeAlarms"
+        ]
+        return found[0]
 
     def _machine_arn(self) -> str:
         machines = self._states("list_state_machines")["stateMachines"]

@@ -11,8 +11,9 @@ from rehearsal.failover.ledger import QUIET_SECONDS
 from rehearsal.failover.scene import Scene
 from rehearsal.release.users import Users
 
-CALM_SECONDS: Final = 120.0
-"""Virtual: for how long nothing may have changed before it counts as an end; longer than a lease and all of a probe's window."""
+CALM_SECONDS: Final = 75.0
+"""Virtual: for how long nothing may have changed before it counts as an end; longer than a lease (45 s), a probe's window (60 s)
+and what an alarm takes to ring. Whatever would still change by itself begins to within it."""
 PATIENCE_SECONDS: Final = 25 * 60.0
 """Virtual: for an end of any kind, after the last thing that the fault does."""
 LOOK_SECONDS: Final = 0.2

@@ -338,7 +338,9 @@ def test_R5_the_active_site_takes_nothing_over(begin: Begin) -> None:
     world = begin()
     assert "FailedOver" == world.failover()
     assert "NotFailedOver" == world.failover("two", by="somebody")
-    assert "there is nothing to take over" in world.messages[-1][1]
+    subject, body = world.messages[-1]
+    assert "there is nothing to take over" in subject
+    assert f"Nothing is changed: {THERE} is active" in body
     assert 1 == world.promotions
 
 

@@ -14,7 +14,7 @@ from failing_over.world import World
 from permissions.recorded_aws import RecordedAws, Refused
 
 from failover import replica, start, watch
-from shared import aws, clock
+from shared import aws, clock, lease
 from shared.told import Told
 
 Begin = Callable[..., World]
@@ -60,6 +60,27 @@ def test_R5_what_cannot_be_seen_is_no_signal(begin: Begin, monkeypatch: pytest.M
     last = json.loads(world.item("signals")["observations"])[-1]
     assert (None, None, None) == (last["lease_witness"], last["streaming"], last["heartbeat"])
     assert last["lease_here"] > world.now - PROBE
+
+
+def test_R5_nobody_is_called_about_a_region_that_was_taken_over_from(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may stay dark for days. Until the failover has come to its end the alarm goes on: it might have to be begun again."""
+    measured: list[bool] = []
+    monkeypatch.setattr(watch, "_measure", lambda _, __, lost: measured.append(lost["probe"]))
+    world = begin()
+    seen: dict[str, bool] = {}
+
+    def look(when: str) -> None:
+        world.sleep(PROBE)
+        seen[when] = measured[-1]
+
+    look("before")
+    world.when("Promoted", lambda: look("in the middle"))
+    assert "FailedOver" == world.failover()
+    look("afterwards")
+    assert {"before": True, "in the middle": True, "afterwards": False} == seen
+    assert "failing" == json.loads(world.item("signals")["observations"])[-1]["probe"]
 
 
 class Account:
@@ -178,3 +199,19 @@ def test_R5_the_clock_does_not_go_on_in_a_persons_place(account: Account, state:
     """Past the point of no return somebody was asked."""
     account.tables.set(THERE, "failover", {"state": state})
     assert "a person has to go on" in start.handler({"scheduled": True}, object())["not_started"]
+
+
+@pytest.mark.parametrize("event", [ringing(), {"scheduled": True}], ids=["alarm", "clock"])
+@pytest.mark.parametrize(
+    ("holder", "state", "starts"),
+    [(THERE, "done", False), (THERE, None, False), (THERE, "running", True), (HOME, "done", True), (None, None, True)],
+)
+def test_R5_a_site_that_has_taken_over_starts_nothing(
+    account: Account, event: dict[str, Any], holder: str | None, state: str | None, *, starts: bool
+) -> None:
+    """Each execution would tell people in the night that there is nothing to take over. One left half-way is gone on with."""
+    if holder is not None:
+        lease.create(account.tables.lease(THERE), holder, 1, BEGIN)
+    if state is not None:
+        account.tables.set(THERE, "failover", {"state": state})
+    assert starts == ("started" in start.handler(event, object()))
