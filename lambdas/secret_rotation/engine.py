@@ -22,7 +22,7 @@ class Engine(Protocol):
         """The login that comes after `current`: its user, with a new password. Asks no server."""
 
     def establish(self, current: Login) -> None:
-        """Make `current` valid where it never was: at the secret's creation. Touches nothing that works already."""
+        """Make `current` valid where it is not: at the secret's creation, and when a person asks. Touches nothing that works."""
 
     def use(self, current: Login, pending: Login) -> None:
         """Make `pending` valid. `current` stays so if another user or a second password carries `pending`.

@@ -39,13 +39,15 @@ class RabbitMQ:
     def establish(self, current: Login) -> None:
         """Create the application's user, with every right on the virtual host, if it does not exist or has no password.
 
-        The administrator exists since the broker does.
+        One that has another password gets this one, and keeps its rights. The administrator exists since the broker does.
         """
         if self._single:
             return
         with self._managed() as management:
             user = rights.user(management, current.username)
             if user is not None and user.has_password:
+                if not self._accepts(current):
+                    _put_password(management, current, user.tags)
                 return
             # The password comes last: whoever can log in has all rights.
             if user is None:
@@ -85,6 +87,15 @@ class RabbitMQ:
             user = rights.user(management, other)
             if user is not None and user.has_password:
                 _put(management, other, NO_PASSWORD, user.tags)
+
+    def _accepts(self, login: Login) -> bool:
+        from secret_rotation.rabbitmq_amqp import Refused, check  # noqa: PLC0415 - as in `test`
+
+        try:
+            check(self._settings.host, self._settings.port, self._settings.virtual_host, login)
+        except Refused:
+            return False
+        return True
 
     @property
     def _single(self) -> bool:

@@ -19,13 +19,18 @@ ANSWER_SECONDS: Final = 5.0
 """For a connection, and for each answer."""
 WHOLE_SECONDS: Final = 10.0
 """From the name to the open connection."""
+REFUSALS: Final = (exceptions.ProbableAuthenticationError, exceptions.AuthenticationError)
 
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 """It tells every failure itself, in many lines, before it raises; and frames with passwords when it tells all."""
 
 
+class Refused(Told):
+    """The broker does not take the password."""
+
+
 def check(host: str, port: int, virtual_host: str, login: Login) -> None:
-    """Open a connection and a channel at a virtual host. Raises Told."""
+    """Open a connection and a channel at a virtual host. Raises Refused, or Told for whatever else is in the way."""
     where = f"RabbitMQ at {host}:{port}, virtual host {virtual_host},"
     parameters = pika.ConnectionParameters(
         host=host,
@@ -45,15 +50,15 @@ def check(host: str, port: int, virtual_host: str, login: Login) -> None:
         finally:
             connection.close()
     except Exception as failure:  # noqa: BLE001 - pika's have no class in common; each is told
-        raise Told(f"{where} {_why(failure, login.username)}") from None
+        causes = list(_chain(failure))
+        if any(isinstance(cause, REFUSALS) for cause in causes):
+            raise Refused(f"{where} refuses the password of {login.username}") from None
+        raise Told(f"{where} {_why(causes, login.username)}") from None
 
 
-def _why(failure: BaseException, username: str) -> str:
-    causes = list(_chain(failure))
+def _why(causes: list[BaseException], username: str) -> str:
     for cause in causes:
         match cause:
-            case exceptions.ProbableAuthenticationError() | exceptions.AuthenticationError():
-                return f"refuses the password of {username}"
             case exceptions.ProbableAccessDeniedError():
                 return f"does not let {username} in"
             case AMQPConnectorStackTimeout():

@@ -157,7 +157,7 @@ def test_a_password_that_the_broker_refuses_is_rejected(engine: RabbitMQ, accept
 
 
 def test_the_first_user_is_created_with_every_right(engine_of: Made, broker: Broker) -> None:
-    """On the virtual host of services; a user who works is left alone, with whatever password."""
+    """On the virtual host of services; a user who works is left alone."""
     engine = engine_of(virtual_host="orders")
     broker.manage("DELETE", "users/application")
     engine.establish(CURRENT)
@@ -169,8 +169,20 @@ def test_the_first_user_is_created_with_every_right(engine_of: Made, broker: Bro
     } == rights_of(broker, "application")
     engine.test(CURRENT)
     with killing.watched() as calls:
-        engine.establish(Login("application", "another-password"))
+        engine.establish(CURRENT)
     assert [] == _writes(calls)
+
+
+def test_a_password_that_was_changed_at_the_broker_is_changed_back(
+    engine: RabbitMQ, broker: Broker, accepted: Accepted
+) -> None:
+    """When a person asks for it; rights and tags stay as they are."""
+    before = rights_of(broker, "application")
+    broker.manage("PUT", "users/application", {"password": "another-password", "tags": ",".join(before["tags"])})
+    assert not accepted(CURRENT)
+    engine.establish(CURRENT)
+    assert accepted(CURRENT)
+    assert before == rights_of(broker, "application")
 
 
 @pytest.mark.parametrize("after", [False, True])
