@@ -29,6 +29,7 @@ STEPS: Final[Mapping[str, str]] = {
     "promoted": "it takes writes",
     "open": "the application may log in",
     "scale": "tasks, healthy",
+    "files": "they take writes",
     "switch": "users are led here",
     "verify": "smoke tests",
     "report": "written down and told",

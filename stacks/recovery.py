@@ -84,6 +84,7 @@ class RecoveryStack(Stack):
                 topic_arn=security.topic.arn,
                 records=records,
                 guarded=guarded,
+                files=storage.files,
             ),
             active=active,
         )

@@ -56,7 +56,7 @@ class Failover(Construct):
             type="String",
             tier="Intelligent-Tiering",
             description="What a failover to this region has to know",
-            value=Stack.of(self).to_json_string(failover_plan(site, active, database)),
+            value=Stack.of(self).to_json_string(failover_plan(site, active, database, settings.files)),
         )
         functions = {"control": self._control(), "database": self._database()}
         arns: dict[Where, str] = {"control": functions["control"].arn, "database": functions["database"].arn}

@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from spec import Deployment
 from understudy.bucket_objects import judged_objects
 from understudy.failover_plan import parameter_name
+from understudy.file_system import FileSystem
 from understudy.python_handler import HandlerSettings
 from understudy.recovery_table import KEY_ALIAS, WITNESS_ALIAS, RecoveryTable, use_tables
 from understudy.region_guard import GuardedDatabase
@@ -28,6 +29,7 @@ NUMBERS_REASON: Final = (
     "CloudWatch has no resource for the metrics of a namespace (Service Authorization Reference); the condition holds it "
     "to the one of recovery."
 )
+SOURCE_REASON: Final = "A replication is named by its source, whose ID only the other region knows; it can be deleted from this side alone."
 REPORTS: Final = "failover/*"
 OTHER_REGIONS: Final = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
 
@@ -45,6 +47,8 @@ class FailoverSettings:
     records: s3.Bucket
     guarded: GuardedDatabase | None
     """None: the environment has no database."""
+    files: FileSystem | None
+    """None: it has no files."""
 
     @property
     def machine_arn(self) -> str:
@@ -113,7 +117,7 @@ def control(settings: FailoverSettings, stack: Stack) -> list[Statement]:
     if settings.guarded is not None:
         actions = ("rds:DescribeDBInstances", "rds:PromoteReadReplica")
         found.append(Statement("Promote", actions, (_database_arn(settings, settings.guarded),)))
-    return found
+    return found + _files(settings)
 
 
 def database(settings: FailoverSettings, stack: Stack, guarded: GuardedDatabase) -> list[Statement]:
@@ -166,6 +170,23 @@ def _fleet(settings: FailoverSettings) -> list[Statement]:
                 }
             },
             TARGETS_REASON,
+        ),
+    ]
+
+
+def _files(settings: FailoverSettings) -> list[Statement]:
+    """See how far files are copied here, and end that."""
+    if settings.files is None:
+        return []
+    place = settings.place
+    own = place.arn("elasticfilesystem", f"file-system/{settings.files.file_system_id}")
+    return [
+        Statement("Files", ("elasticfilesystem:DescribeReplicationConfigurations",), (own,)),
+        Statement(
+            "WritableFiles",
+            ("elasticfilesystem:DeleteReplicationConfiguration",),
+            (place.arn("elasticfilesystem", "file-system/*"),),
+            because=SOURCE_REASON,
         ),
     ]
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from spec import Deployment
 from spec.services import Service
 from understudy.database import Database
+from understudy.file_system import FileSystem
 from understudy.release_plan import smoke_tests
 
 LEAST_SHARE: Final = 0.5
@@ -22,7 +23,9 @@ def parameter_name(prefix: str) -> str:
     return f"/{prefix}/failover"
 
 
-def failover_plan(site: Deployment, active: Mapping[str, Service], database: Database | None) -> dict[str, Any]:
+def failover_plan(
+    site: Deployment, active: Mapping[str, Service], database: Database | None, files: FileSystem | None
+) -> dict[str, Any]:
     """Of `site`. `active`: the services with the active site's numbers, since a waiting site's own are smaller."""
     recovery, rto, rpo = site.recovery, site.objectives.rto_minutes, site.objectives.rpo_minutes
     return {
@@ -37,6 +40,7 @@ def failover_plan(site: Deployment, active: Mapping[str, Service], database: Dat
         "rto_seconds": rto and 60 * rto,
         "rpo_seconds": rpo and 60 * rpo,
         "database": None if database is None else _database(site, database),
+        "files": None if files is None else _files(site, files),
         "services": [_service(name, each) for name, each in active.items() if site.released(name)],
         "domain": site.edge.domain,
         "expected_status": _entry(active).health.readiness.expected_status,
@@ -53,6 +57,12 @@ def _database(site: Deployment, database: Database) -> dict[str, Any]:
         "backup_days": site.backup.retention_days,
         "backup_window": site.backup.window,
     }
+
+
+def _files(site: Deployment, files: FileSystem) -> dict[str, Any]:
+    # The objectives count nothing else while the database is promoted, and so nothing for files that are ready by then.
+    patience_minutes = site.recovery.promotion_minutes if site.database is not None else 0.0
+    return {"file_system": files.file_system_id, "patience_seconds": 60 * patience_minutes}
 
 
 def _service(name: str, service: Service) -> dict[str, Any]:

@@ -24,6 +24,7 @@ AFTER: Final[Sequence[tuple[str, Where]]] = (
     ("promoted", "database"),
     ("open", "database"),
     ("scale", "control"),
+    ("files", "control"),
     ("switch", "control"),
     ("verify", "control"),
     ("report", "control"),

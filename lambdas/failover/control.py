@@ -9,6 +9,7 @@ from failover.look import Step, look
 from failover.steps.approve import approve, go_on, stop
 from failover.steps.assess import assess
 from failover.steps.fence import fence
+from failover.steps.files import files
 from failover.steps.give_up import undo
 from failover.steps.lock import lock
 from failover.steps.promote import promote
@@ -26,6 +27,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "take": take,
     "promote": promote,
     "scale": scale,
+    "files": files,
     "switch": switch,
     "verify": verify,
     "report": report,

@@ -31,6 +31,7 @@ LIMITS: Final[Mapping[str, float]] = {
     "promoted": 900,
     "open": 300,
     "scale": 600,
+    "files": 900,
     "switch": 300,
     "verify": 180,
     "report": 300,

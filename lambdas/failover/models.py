@@ -72,6 +72,15 @@ class Database(msgspec.Struct, frozen=True):
     """`hh:mm-hh:mm`, UTC."""
 
 
+class Files(msgspec.Struct, frozen=True):
+    """Of the site that the function is in."""
+
+    file_system: str
+    """Its ID."""
+    patience_seconds: float
+    """From the beginning of the promotion: how long a failover waits for them."""
+
+
 class Service(msgspec.Struct, frozen=True):
     """Tasks of the active site."""
 
@@ -103,6 +112,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Of the readiness check that probes ask for, as the spec writes it."""
     database: Database | None = None
     """None where the environment has none: then nothing is promoted, and nothing can be lost."""
+    files: Files | None = None
+    """None where the environment has none."""
     smoke_tests: list[SmokeTest] = []
     """Those that only read, and that come in from outside."""
 

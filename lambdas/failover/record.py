@@ -59,6 +59,8 @@ class Record:
     """Since when nobody writes in the other site; of a switchover."""
     fenced_position: str | None = None
     """Where its write-ahead log ended then."""
+    files_as_of: float | None = None
+    """What was written to files until then is here."""
     notes: str | None = None
     """What is not as it should be, though the failover went through."""
     steps: Mapping[str, Value] = field(default_factory=dict)

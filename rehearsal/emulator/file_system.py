@@ -17,7 +17,14 @@ KINDS: dict[str, Kind] = {
                         "Backup": "p.BackupPolicy && p.BackupPolicy.Status == 'ENABLED'",
                     },
                     fitted=True,
-                    without=("FileSystemTags", "BackupPolicy", "LifecyclePolicies", "FileSystemPolicy"),
+                    without=(
+                        "FileSystemTags",
+                        "BackupPolicy",
+                        "LifecyclePolicies",
+                        "FileSystemPolicy",
+                        "FileSystemProtection",
+                        "ReplicationConfiguration",
+                    ),
                 ),
             ),
             id="made.FileSystemId",
@@ -29,6 +36,15 @@ KINDS: dict[str, Kind] = {
                 Part(
                     "p.FileSystemPolicy",
                     Call("put_file_system_policy", {"FileSystemId": "id", "Policy": "item"}),
+                ),
+                Part(
+                    "p.ReplicationConfiguration",
+                    Call(
+                        "create_replication_configuration",
+                        {"SourceFileSystemId": "id", "Destinations": "item.Destinations"},
+                    ),
+                    undo=Call("delete_replication_configuration", {"SourceFileSystemId": "id"}),
+                    undone_first=True,
                 ),
             ),
             delete_calls=(Call("delete_file_system", {"FileSystemId": "id"}),),

@@ -41,6 +41,7 @@ Step = Literal[
     "promoted",
     "open",
     "scale",
+    "files",
     "switch",
     "verify",
     "report",

@@ -16,7 +16,7 @@ from rehearsal.failover.happenings import Happenings
 from rehearsal.failover.judging import judge
 from rehearsal.failover.outcome import Outcome
 from rehearsal.failover.plan import Plan
-from rehearsal.failover.preparing import prepare
+from rehearsal.failover.preparing import hold_back, prepare
 from rehearsal.failover.recovery_table import RecoveryTable
 from rehearsal.failover.scene import Scene
 from rehearsal.failover.stage import Stage
@@ -64,6 +64,7 @@ def rehearse(
             spoil(deployed)
         data_plane = DataPlane(stage)
         stack.callback(data_plane.stop)
+        hold_back(deployed, stage)
         deployed.emulator.tell(data_plane={"url": data_plane.url, "clock": clock.variable[VARIABLE]})
         timeline = Timeline(clock, tell)
         happenings = Happenings(deployed.emulator, timeline, f"{wanted.prefix}-failover")

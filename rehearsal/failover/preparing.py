@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Final
 
 from rehearsal.emulator.apis import ApiError
@@ -13,6 +14,7 @@ from rehearsal.failover.deployed import Deployed
 from rehearsal.failover.project import SERVICE
 from rehearsal.failover.recovery_table import RecoveryTable
 from rehearsal.failover.scene import Scene
+from rehearsal.failover.stage import Stage
 from rehearsal.failure import RehearsalError
 
 SETTLE_SECONDS: Final = 180.0
@@ -20,14 +22,39 @@ SETTLE_SECONDS: Final = 180.0
 LOOK_SECONDS: Final = 0.2
 
 
+def hold_back(deployed: Deployed, stage: Stage) -> None:
+    """Have the stand-in start no task before `prepare` lets it: a task is told its secrets once, and where an environment has stood
+    for a while they were copied there long ago.
+    """
+    stage.sites[deployed.stand_in].capacity(there=False)
+
+
 def prepare(deployed: Deployed, scene: Scene, table: RecoveryTable) -> None:
     """Raises RehearsalError when it does not become well."""
     _login(deployed)
+    _wait_for(lambda: _no_lease(deployed, table))
+    _copy_secrets(deployed)
+    scene.stage.sites[deployed.stand_in].capacity(there=True)
+    _wait_for(lambda: _missing(deployed, scene, table))
+
+
+def _wait_for(missing: Callable[[], str]) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS
-    while missing := _missing(deployed, scene, table):
+    while said := missing():
         if time.monotonic() > deadline:
-            raise RehearsalError(f"waited in vain for {missing}", remedy="see the logs, kept with --keep")
+            raise RehearsalError(f"waited in vain for {said}", remedy="see the logs, kept with --keep")
         time.sleep(LOOK_SECONDS)
+
+
+def _copy_secrets(deployed: Deployed) -> None:
+    """What the clock has done every minute since the first deployment."""
+    apis = deployed.apis(deployed.home)
+    functions = apis.call("lambda", "list_functions", {})["Functions"]
+    name = next(one["FunctionName"] for one in functions if one["Handler"].startswith("secret_mirror."))
+    answer = apis.call("lambda", "invoke", {"FunctionName": name, "Payload": json.dumps({"scheduled": True})})
+    if answer.get("FunctionError"):
+        said = answer["Payload"].read().decode()
+        raise RehearsalError("the stand-in's secrets could not be copied", remedy="see below", details=said)
 
 
 def _login(deployed: Deployed) -> None:
@@ -57,13 +84,19 @@ def _database_secret(deployed: Deployed) -> str:
     raise RehearsalError(f"{newest} logs in at no database", remedy="has the service a database?")
 
 
+def _no_lease(deployed: Deployed, table: RecoveryTable) -> str:
+    try:
+        lease = table.item(deployed.stand_in, "lease")
+    except ApiError as error:
+        return f"the recovery table: {error}"
+    return "" if lease is not None else "the lease in the stand-in's table"
+
+
 def _missing(deployed: Deployed, scene: Scene, table: RecoveryTable) -> str:
     for region, site in scene.stage.sites.items():
         if not site.healthy():
             return f"healthy tasks in {region}"
     try:
-        if table.item(deployed.stand_in, "lease") is None:
-            return "the lease in the stand-in's table"
         signals = table.item(deployed.stand_in, "signals")
         seen = json.loads(str(signals["observations"]))[-1] if signals else {}
     except ApiError as error:

@@ -30,6 +30,8 @@ class Project(ProjectCopy):
         def edit(content: Any) -> None:  # noqa: ANN401  # YAML
             environment = content["environments"][ENVIRONMENT]
             environment["recovery"] = {**RECOVERY, **recovery}
+            # No task mounts them; a failover has to let them go all the same.
+            environment["storage"] = {**(environment.get("storage") or {}), "files": {}}
             # Always as many: scaling by load is not what is rehearsed.
             service = {"scaling": None, "replicas": 2, "release": {"smoke_tests": SMOKE_TESTS}}
             environment["services"] = {SERVICE: service}

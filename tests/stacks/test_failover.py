@@ -21,13 +21,14 @@ SERVICES = load(ROOT / "apps" / "storefront.yaml").for_environment("prod").servi
 
 
 def standing_in(data: dict[str, Any]) -> None:
-    """With a witness, failing over by itself, and half of the tasks there."""
+    """With a witness, failing over by itself, half of the tasks there, and files."""
     data["recovery"] = {
         "strategy": "warm_standby",
         "region": STAND_IN,
         "witness_region": THIRD,
         "failover": "automatic",
     }
+    data["storage"] = {**(data.get("storage") or {}), "files": {}}
 
 
 @pytest.fixture(scope="session")
@@ -121,6 +122,8 @@ def test_R5_the_plan_has_the_active_sites_numbers(stacks: dict[str, Template]) -
     assert plan.database is not None
     assert f"{PREFIX}-db-2" == plan.database.identifier
     assert {"GET"} == {test.method for test in plan.smoke_tests}
+    assert plan.files is not None
+    assert 300 == plan.files.patience_seconds
 
 
 def test_R5_functions_lie_where_they_have_to(stacks: dict[str, Template]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from failover import replica
 from failover.run import Run
+from failover.steps import files
 from shared.aws import client, is_error
 from shared.workflow_answer import Answer, done, failed, later
 
@@ -23,6 +24,7 @@ def promote(run: Run) -> Answer:
     if database is None:
         if not found.past_no_return:
             run.write(replace(found, no_return_at=run.now))
+        files.let_go(run)
         return done("there is no database")
     instance = replica.instance(database.identifier)
     if found.past_no_return and instance.source is None:
@@ -43,6 +45,7 @@ def promote(run: Run) -> Answer:
         if is_error(failure, *NOT_NOW):
             return later("RDS cannot promote it at the moment", LOOK_SECONDS)
         raise
+    files.let_go(run)
     return done(f"the promotion of {database.identifier} was asked for")
 
 

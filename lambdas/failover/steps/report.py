@@ -28,6 +28,7 @@ STEPS: Final = (
     "promoted",
     "open",
     "scale",
+    "files",
     "switch",
     "verify",
 )
@@ -78,6 +79,7 @@ def measured(record: Record) -> dict[str, Any]:
             "until": _iso(record.written_until),
             "at_most_seconds": _between(record.replayed_to, record.written_until),
         },
+        "files_as_of": _iso(record.files_as_of),
         "notes": record.notes,
         "spec": f"recovery.active: {record.to_region}",
     }
@@ -90,6 +92,7 @@ def _message(record: Record, told: Mapping[str, Any]) -> Message:
         f"{record.to_region} is active: users are served from there since {told['serving_at']}.",
         f"Recovery took {seconds['from_failure']} s from the failure, {seconds['from_detection']} s from its detection:\n{steps}",
         f"Lost: at most what was written after {lost['after']} and until {lost['until']}, {lost['at_most_seconds']} s.",
+        *([f"Files are as they were at {told['files_as_of']}."] if told["files_as_of"] else []),
         *([f"Not as it should be: {record.notes}."] if record.notes else []),
         f"What to do: write into the spec, under recovery, `active: {record.to_region}`, before anybody deploys.",
         f'{record.from_region} is left as it is. The way back: "{BACK}".',

@@ -35,8 +35,10 @@ RETRY_SECONDS = (60.0, 120.0)
 """Waits before an asynchronous event is tried again after an error, twice unless configured otherwise:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html."""
 
-LEAST_REAL_SECONDS = 2.0
-"A child that imports its libraries, or waits for its turn on a busy machine, must not be killed because time runs fast."
+LEAST_REAL_SECONDS = 10.0
+"""A child that imports its libraries, or waits for its turn on a busy machine, must not be killed because time runs fast: the next
+one would begin anew, and the machine be busier still.
+"""
 
 _IDLE: dict[str, list[FunctionProcess]] = defaultdict(list)
 _BUSY: dict[FunctionProcess, str] = {}

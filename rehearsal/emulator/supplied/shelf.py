@@ -14,9 +14,9 @@ Method = Callable[[Any], Any]
 _SHELVES: dict[tuple[str, str, str], Things] = defaultdict(dict)
 
 
-def shelf(response: BaseResponse, kind: str) -> Things:
-    """Return the things of a kind, by ID, of the account and region that a request is for."""
-    return _SHELVES[response.current_account, response.region, kind]
+def shelf(response: BaseResponse, kind: str, region: str = "") -> Things:
+    """Return the things of a kind, by ID, of the account that a request is for, and of its region or another."""
+    return _SHELVES[response.current_account, region or response.region, kind]
 
 
 def missing(response: BaseResponse, code: str, name: str) -> ServiceException:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from failing_over.names import BEGIN, BUCKET, DATABASE, HOME, MACHINE, THERE, TOPIC
+from failing_over.names import BEGIN, BUCKET, DATABASE, FILES, HOME, MACHINE, THERE, TOPIC
 from failing_over.sites import Sites, date
 from permissions.recorded_aws import Answer, Refused
 
 Asked = Mapping[str, Any]
+SOURCE = "fs-0000000000000000b"
+"""The other site's file system."""
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Apis:
             "cloudwatch.PutMetricData": {},
             "rds.DescribeDBInstances": self._instances,
             "rds.PromoteReadReplica": self._promote,
+            "efs.DescribeReplicationConfigurations": self._replication,
+            "efs.DeleteReplicationConfiguration": self._end_replication,
             "application-autoscaling.RegisterScalableTarget": self._bound,
             "ecs.UpdateService": self._ask_for,
             "ecs.DescribeServices": self._services,
@@ -71,6 +75,37 @@ class Apis:
         if world.promoted_at is None:
             world.promoted_at = world.now + (world.promotion_seconds if world.promotes else 10**9)
         return {"DBInstance": {}}
+
+    def _replication(self, asked: Asked) -> Mapping[str, Any] | Refused:
+        assert FILES == asked["FileSystemId"]
+        ends = self.world.files_ended_at
+        if ends is not None and self.world.now >= ends:
+            return Refused("ReplicationNotFound")
+        destination = {
+            "Status": "ENABLED" if ends is None else "DELETING",
+            "FileSystemId": FILES,
+            "Region": THERE,
+            "LastReplicatedTimestamp": date(BEGIN + 60),
+        }
+        source = {
+            "SourceFileSystemId": SOURCE,
+            "SourceFileSystemRegion": HOME,
+            "SourceFileSystemArn": f"arn:aws:elasticfilesystem:{HOME}:123456789012:file-system/{SOURCE}",
+            "OriginalSourceFileSystemArn": f"arn:aws:elasticfilesystem:{HOME}:123456789012:file-system/{SOURCE}",
+            "CreationTime": date(BEGIN),
+            "Destinations": [destination],
+        }
+        return {"Replications": [source]}
+
+    def _end_replication(self, asked: Asked) -> Mapping[str, Any] | Refused:
+        assert SOURCE == asked["SourceFileSystemId"]
+        if self.world.files_refused:
+            return Refused("AccessDeniedException")
+        if self.world.files_ended_at is not None:
+            return Refused("ReplicationNotFound")
+        self.world.files_ended.append(asked["DeletionMode"])
+        self.world.files_ended_at = self.world.now + self.world.files_end_seconds
+        return {}
 
     def _bound(self, asked: Asked) -> dict[str, Any]:
         self.world.bounds[asked["ResourceId"].rsplit("/", 1)[-1]] = asked["MinCapacity"], asked["MaxCapacity"]

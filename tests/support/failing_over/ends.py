@@ -22,11 +22,12 @@ def changed_nothing(world: World) -> bool:
         and unlocked(world)
         and world.item("failover").get("state") in {None, "undone"}
         and set(world.desired.values()) == {0}
+        and not world.files_ended
     )
 
 
-def taken_over(world: World) -> bool:
-    """Whether the waiting region is the active one, whole and by itself."""
+def taken_over(world: World, *, files: bool = True) -> bool:
+    """Whether the waiting region is the active one, whole and by itself; `files`: its files too."""
     return (
         world.promotions >= 1
         and world.active == THERE
@@ -35,4 +36,5 @@ def taken_over(world: World) -> bool:
         and unlocked(world)
         and world.item("failover")["state"] == "done"
         and not world.ever_two
+        and (not (files and world.files) or len(world.files_ended) == 1)
     )

@@ -12,6 +12,7 @@ MACHINE: Final = f"arn:aws:states:{THERE}:{ACCOUNT}:stateMachine:{PREFIX}-failov
 TOPIC: Final = f"arn:aws:sns:{THERE}:{ACCOUNT}:alarms"
 BUCKET: Final = "records"
 DATABASE: Final = f"{PREFIX}-db-2"
+FILES: Final = "fs-0000000000000000a"
 BEGIN: Final = 1_800_000_000.0
 LEASE, BEAT, PROBE, FAILURES = 45.0, 5.0, 20.0, 3
 SERVICES: Final = {"web": (4, 8, 2), "api": (2, 2, 1)}
@@ -29,7 +30,7 @@ REPLICA: Final = {
 }
 
 
-def plan(*, witness: bool, approval: bool, database: bool) -> dict[str, Any]:
+def plan(*, witness: bool, approval: bool, database: bool, files: bool) -> dict[str, Any]:
     """As the template writes it into the parameter."""
     return {
         "approval": approval,
@@ -43,6 +44,7 @@ def plan(*, witness: bool, approval: bool, database: bool) -> dict[str, Any]:
         "rto_seconds": 900,
         "rpo_seconds": 300,
         "database": REPLICA if database else None,
+        "files": {"file_system": FILES, "patience_seconds": 300} if files else None,
         "services": [
             {"name": name, "desired": desired, "maximum": most, "least": least, "scales": True}
             for name, (desired, most, least) in SERVICES.items()

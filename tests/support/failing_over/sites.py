@@ -22,6 +22,7 @@ class Sites:
     witness: bool = True
     approval: bool = False
     database: bool = True
+    files: bool = True
     now: float = BEGIN
     alive: bool = True
     """Whether the active site works at all."""
@@ -38,6 +39,10 @@ class Sites:
     promotes: bool = True
     """Whether a promotion comes to an end."""
     promotion_seconds: float = 60.0
+    files_end_seconds: float = 70.0
+    """That EFS takes to end a replication."""
+    files_refused: bool = False
+    """Whether EFS refuses to."""
     capacity: int = 100
     """Tasks that the waiting region has room for."""
     smoke: list[str] = field(default_factory=list)
@@ -47,6 +52,10 @@ class Sites:
     """What the waiting site's eyes do."""
     promoted_at: float | None = None
     promotions: int = 0
+    files_ended_at: float | None = None
+    """When files took writes, or will."""
+    files_ended: list[str] = field(default_factory=list)
+    """How each end of their replication was asked for."""
     desired: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SERVICES, 0))
     bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
     active: str = HOME
@@ -101,7 +110,7 @@ class Sites:
     @property
     def plan(self) -> dict[str, Any]:
         """As the template wrote it."""
-        return plan(witness=self.witness, approval=self.approval, database=self.database)
+        return plan(witness=self.witness, approval=self.approval, database=self.database, files=self.files)
 
     # --- the sites -------------------------------------------------------------------------------------------------
 

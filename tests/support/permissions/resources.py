@@ -149,6 +149,9 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "ecs:UpdateService": _in_cluster("service", "service"),
     "elasticache:DescribeUsers": _named("elasticache", "user:", "UserId"),
     "elasticache:ModifyUser": _named("elasticache", "user:", "UserId"),
+    "elasticfilesystem:DeleteReplicationConfiguration": _named(
+        "elasticfilesystem", "file-system/", "SourceFileSystemId"
+    ),
     "lambda:InvokeFunction": _named("lambda", "function:", "FunctionName"),
     "rds:DescribeDBInstances": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:PromoteReadReplica": _named("rds", "db:", "DBInstanceIdentifier"),

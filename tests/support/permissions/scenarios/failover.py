@@ -41,7 +41,7 @@ def _control(scene: Scene) -> None:
     with site.living():
         for mode in ("failover", "switchover"):
             site.begin(mode)
-            for step in ("assess", "lock", "approve", "fence", "take", "promote", "scale", "switch", "verify"):
+            for step in ("assess", "lock", "approve", "fence", "take", "promote", "scale", "files", "switch", "verify"):
                 site.step(step)
             site.step("go_on", failed="scale", wanted="IN_PROGRESS")
             site.step("stop", failed="scale")
@@ -105,7 +105,7 @@ class _Site:
         self.prefix = variables["PREFIX"]
         self.table_name = f"{self.prefix}-recovery"
         self.execution = EXECUTION.format(region=self.here, prefix=self.prefix)
-        self.mode, self.promoted = "failover", False
+        self.mode, self.promoted, self.files_end = "failover", False, False
         parameter = f"/{self.prefix}/failover"
         self.plan = json.loads(scene.parameter(parameter))
         scene.write_parameter(parameter, json.dumps(self.plan))
@@ -124,6 +124,8 @@ class _Site:
         return {
             "rds.DescribeDBInstances": {"DBInstances": [described]},
             "rds.PromoteReadReplica": {"DBInstance": {}},
+            "efs.DescribeReplicationConfigurations": self._replication,
+            "efs.DeleteReplicationConfiguration": self._end_replication,
             "application-autoscaling.RegisterScalableTarget": {},
             "ecs.DescribeServices": self._services(),
             "ecs.UpdateService": {},
@@ -145,6 +147,25 @@ class _Site:
             "secretsmanager.DescribeSecret": version,
             "secretsmanager.GetSecretValue": {"SecretString": json.dumps({"username": "admin", "password": "x"})},
         }
+
+    def _replication(self, asked: Mapping[str, Any]) -> Any:
+        """There until it is ended."""
+        if self.files_end:
+            return Refused("ReplicationNotFound")
+        target = {"Status": "ENABLED", "FileSystemId": asked["FileSystemId"], "Region": self.here}
+        source = {
+            "SourceFileSystemId": "fs-0000000000000000b",
+            "SourceFileSystemRegion": self.peer,
+            "SourceFileSystemArn": f"arn:aws:elasticfilesystem:{self.peer}:123456789012:file-system/fs-0000000000000000b",
+            "OriginalSourceFileSystemArn": "",
+            "CreationTime": datetime.now(UTC),
+            "Destinations": [target],
+        }
+        return {"Replications": [source]}
+
+    def _end_replication(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.files_end = True
+        return {}
 
     def _services(self) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
         """Grown by the second look at them."""
@@ -197,7 +218,7 @@ class _Site:
 
     def begin(self, mode: str) -> None:
         """Tables as they are while the other site holds a lease that has run out, or is at work for a switchover."""
-        self.mode = mode
+        self.mode, self.files_end = mode, False
         calls = list(self.scene.aws.calls)
         now = clock.epoch()
         until = now - 100 if mode == "failover" else now + 40
