@@ -22,12 +22,14 @@ def judge(
     users: Users,
     *,
     ending: Ending,
+    ended: float,
     active: str,
     began: float,
 ) -> Outcome:
-    """`began`: when the rehearsal did, time.monotonic(). Nothing may be written any more."""
+    """`began`: when the rehearsal did, time.monotonic(). `ended`: virtual epoch at which it had come to its end, and users were
+    told to stop. Nothing may be written any more.
+    """
     stage, clock = scene.stage, scene.clock
-    ended = clock.epoch()
     struck = scene.struck_at or ended
     by_users = ledger.of_users(users.file, clock)
     files = [site.acknowledged for site in stage.sites.values() if site.acknowledged]

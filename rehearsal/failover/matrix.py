@@ -56,11 +56,12 @@ def _in_turn(found: Sequence[Plan]) -> list[Plan]:
 
 
 def _says(rows: Sequence[Sequence[str]]) -> str:
-    wrong = sum(row[-1] != RIGHT for row in rows)
+    played = [row for row in rows if (row[0], row[1]) in ORDER]
+    wrong = sum(row[-1] != RIGHT for row in played)
     ending = f"; {wrong} of them came out wrong" if wrong else ""
-    missing = len(ORDER) - len(rows)
+    missing = len(ORDER) - len(played)
     left = f" The other {missing} have not been played yet, and stand nowhere." if missing else ""
-    return f"{len(rows)} of {len(ORDER)} have been played{ending}.{left}"
+    return f"{len(played)} of {len(ORDER)} have been played{ending}.{left}"
 
 
 ORDER: Final = tuple((plan.fault, plan.when) for plan in plans())

@@ -61,6 +61,8 @@ class Outcome:
         wanted = " or ".join(sorted(self.right_endings))
         yield self.ending not in self.right_endings, f"it ended as `{self.ending}`, not as `{wanted}`"
         late = self.recovery_seconds is not None and self.recovery_seconds > self.rto_seconds
+        lost_again = self.ending in ("went on", "recovered") and self.recovery_seconds is None
+        yield lost_again, f"it ended as `{self.ending}`, and users were not served"
         yield late, f"recovered after {self.recovery_seconds or 0:.0f} s, promised {self.rto_seconds:.0f}"
         yield self.promotions > 1, f"{self.promotions} promotions were begun"
         yield self.ending == "asked" and not self.messages, "nobody was told"

@@ -80,11 +80,12 @@ def rehearse(
         timeline.begin()
         happenings.begin()
         fault.play(scene, plan.at)
-        ending = watching.ending()
+        ending, ended = watching.ending(), clock.epoch()
         users.stop()
         for site in stage.sites.values():
             site.rest()
-        return judge(deployed, plan, fault, scene, users, ending=ending, active=watching.active(), began=began)
+        active = watching.active()
+        return judge(deployed, plan, fault, scene, users, ending=ending, ended=ended, active=active, began=began)
 
 
 def _order(stage: Stage, plan: Plan) -> dict[str, Any]:

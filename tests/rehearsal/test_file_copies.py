@@ -1,6 +1,7 @@
 """Replications of file systems: made by a template, ended from either side, as EFS has it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -8,7 +9,7 @@ from botocore.exceptions import ClientError
 from tests.rehearsal.under_test import EDGE_REGION, REGION, Emulator, Stack
 
 FILES = {"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": True}}
-OUTPUTS = {"Outputs": {"Id": {"Value": {"Ref": "Files"}}}}
+OUTPUTS: dict[str, Any] = {"Outputs": {"Id": {"Value": {"Ref": "Files"}}}}
 
 
 def replicated(target: str) -> dict[str, object]:

@@ -1,13 +1,12 @@
 """The table of rehearsed failovers: what it says is missing, what a series still has to play, and in which order."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rehearsal.failover import matrix
-from rehearsal.failover.outcome import Outcome
 from rehearsal.failover.plan import FAULTS, Plan
+from tests.rehearsal.failover.outcomes import outcome
 
 
 @pytest.fixture
@@ -18,38 +17,23 @@ def file(tmp_path: Path) -> Path:
     return found
 
 
-def outcome(plan: Plan) -> Outcome:
-    """A right one."""
-    return Outcome(
-        plan=plan,
-        ending="recovered",
-        right_endings=frozenset({"recovered"}),
-        may_lose=True,
-        rto_seconds=900,
-        rpo_seconds=300,
-        active="us-east-1",
-        acknowledged=1000,
-        served=800,
-        lost=0,
-        lost_span=None,
-        recovery_seconds=240.0,
-        overlap_seconds=-30.0,
-        promotions=1,
-        messages=("storefront-prod: us-east-1 has taken over from us-west-2",),
-        seconds=70.0,
-    )
-
-
 def test_R8_the_table_says_how_many_were_never_played(file: Path) -> None:
     """And how many came out wrong; a reader must not take silence for success."""
     plans = matrix.plans()
-    matrix.write(file, [outcome(plans[0]), replace(outcome(plans[1]), promotions=2)])
+    matrix.write(
+        file,
+        [
+            outcome(plan=plans[0]),
+            outcome(plan=plans[1], promotions=2),
+            outcome(plan=Plan(fault="dark", at=33.3)),
+        ],
+    )
     text = file.read_text()
     assert (
         f"2 of {len(plans)} have been played; 1 of them came out wrong. "
         f"The other {len(plans) - 2} have not been played yet, and stand nowhere.\n\n| fault |"
     ) in text
-    matrix.write(file, [outcome(plan) for plan in plans])
+    matrix.write(file, [outcome(plan=plan) for plan in plans])
     assert f"-->\n{len(plans)} of {len(plans)} have been played.\n\n| fault |" in file.read_text()
 
 
@@ -57,8 +41,8 @@ def test_R8_a_series_goes_on_with_what_has_no_right_row(file: Path) -> None:
     """A row that came out wrong is played again."""
     first, second, third = matrix.plans()[:3]
     assert set() == matrix.right_in(file)
-    matrix.write(file, [outcome(first), replace(outcome(second), promotions=2)])
-    matrix.write(file, [outcome(third)])
+    matrix.write(file, [outcome(plan=first), outcome(plan=second, promotions=2)])
+    matrix.write(file, [outcome(plan=third)])
     assert {(one.fault, one.when) for one in (first, third)} == matrix.right_in(file)
     assert "Before.\n\n<!--" in file.read_text()
     assert file.read_text().endswith("-->\n\nAfter.\n")

@@ -6,32 +6,9 @@ from typing import Any
 import pytest
 
 from rehearsal.failover import faults, matrix
-from rehearsal.failover.outcome import Outcome
 from rehearsal.failover.plan import AT_A_STEP, FAULTS, STEPS, Plan, drawn, moment
 from rehearsal.failure import RehearsalError
-
-
-def outcome(**changed: Any) -> Outcome:
-    """Return a right one, with changes."""
-    right: dict[str, Any] = {
-        "plan": Plan(fault="dark", at=17.0),
-        "ending": "recovered",
-        "right_endings": frozenset({"recovered"}),
-        "may_lose": True,
-        "rto_seconds": 900.0,
-        "rpo_seconds": 300.0,
-        "active": "us-east-1",
-        "acknowledged": 900,
-        "served": 600,
-        "lost": 3,
-        "lost_span": (-1.0, 2.5),
-        "recovery_seconds": 400.0,
-        "overlap_seconds": -120.0,
-        "promotions": 1,
-        "messages": ("shop-prod: failed over",),
-        "seconds": 60.0,
-    }
-    return Outcome(**{**right, **changed})
+from tests.rehearsal.failover.outcomes import outcome
 
 
 def test_R8_the_right_outcome() -> None:
@@ -45,6 +22,7 @@ def test_R8_the_right_outcome() -> None:
         ({"ending": "asked"}, "it ended as `asked`, not as `recovered`"),
         ({"ending": "neither"}, "it ended as `neither`, not as `recovered`"),
         ({"recovery_seconds": 901.0}, "recovered after 901 s, promised 900"),
+        ({"recovery_seconds": None}, "it ended as `recovered`, and users were not served"),
         ({"promotions": 2}, "2 promotions were begun"),
         ({"served": 3}, "only 3 writes of users were acknowledged, of 200"),
         ({"overlap_seconds": 4.2}, "two databases took writes at the same time, for 4.2 s"),
