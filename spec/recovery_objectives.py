@@ -99,18 +99,22 @@ def takeover(deployment: Deployment) -> tuple[Term, ...]:
 def lost_with_region(deployment: Deployment) -> tuple[Term, ...]:
     """The newest committed data that the loss of the region may take.
 
-    Of a replica: what was written since the last heartbeat that it has replayed. A failover that would lose more than the
-    objective allows asks a person first.
+    Of a replica: what was written since the last heartbeat that it has replayed, and where a witness can tell, until the
+    end of the lease, within which a region that was only cut off may have confirmed writes. A failover counts the same, and
+    one that would lose more than the objective allows asks a person first (lambdas/failover/loss.py).
     """
     recovery = deployment.recovery
     if recovery.strategy == "backup_restore":
         return _copies(deployment)
     if deployment.database is None:
         return ()
-    return (
+    terms = [
         Term("heartbeat", recovery.heartbeat_seconds / 60, "recovery.heartbeat_seconds"),
         Term("replication lag", recovery.lag_seconds / 60, "recovery.lag_seconds: beyond it an alarm tells"),
-    )
+    ]
+    if recovery.witness_region is not None:
+        terms.append(Term("lease", recovery.lease_seconds / 60, "recovery.lease_seconds: writes may end no sooner"))
+    return tuple(terms)
 
 
 def lost_objects(deployment: Deployment) -> tuple[Term, ...]:

@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from failover.loss import Loss, written_until
 from spec import Deployment, SpecError, load
 from spec.assessment import total
 from spec.change import Change, changed
@@ -97,11 +98,29 @@ def test_R7_backups_are_restored_beside_the_other_stores() -> None:
     assert 13 == minutes(region_loss(with_recovery(little, strategy="backup_restore")), "cache replacement")
 
 
-@given(st.integers(2, 15), st.integers(10, 600))
-def test_R7_lost_data_is_a_heartbeat_and_the_lag(heartbeat: int, lag: int) -> None:
-    """Both from the spec."""
-    terms = lost_with_region(with_recovery(heartbeat_seconds=heartbeat, lag_seconds=lag))
-    assert pytest.approx((heartbeat + lag) / 60) == total(terms)
+@given(st.integers(2, 15), st.integers(10, 600), st.integers(20, 300))
+def test_R7_lost_data_is_a_heartbeat_the_lag_and_the_lease(heartbeat: int, lag: int, lease: int) -> None:
+    """All from the spec. Without a witness a person says that the region is off, and no lease has an end."""
+    seconds: dict[str, Any] = {"heartbeat_seconds": heartbeat, "lag_seconds": lag, "lease_seconds": lease}
+    assert pytest.approx((heartbeat + lag + lease) / 60) == total(lost_with_region(with_recovery(**seconds)))
+    alone = lost_with_region(with_recovery(**seconds, witness_region=None))
+    assert pytest.approx((heartbeat + lag) / 60) == total(alone)
+
+
+PART = st.floats(0, 1)
+
+
+@given(st.integers(2, 15), st.integers(10, 600), st.integers(20, 300), PART, PART, PART)
+def test_R7_the_gate_counts_no_more_than_the_objective(
+    heartbeat: int, lag: int, lease: int, since_beat: float, since_replayed_beat: float, behind: float
+) -> None:
+    """The region is lost at any moment between two beats, and the replica is behind by what no alarm tells of."""
+    site = with_recovery(heartbeat_seconds=heartbeat, lag_seconds=lag, lease_seconds=lease)
+    lost_at = 10_000.0
+    renewed = lost_at - since_beat * heartbeat
+    replayed = lost_at - behind * lag - since_replayed_beat * heartbeat
+    gated = Loss(replayed, written_until(known=lost_at, lease_until=renewed + lease))
+    assert gated.seconds <= 60 * total(lost_with_region(site)) + 1e-6
 
 
 def test_R7_objects_are_promised_for_themselves() -> None:
