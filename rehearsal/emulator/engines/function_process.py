@@ -6,20 +6,19 @@ loaded: AWS gives initialization ten seconds of its own
 (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
 """
 
-import contextlib
 import json
 import os
 import select
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RUNTIME = Path(__file__).with_name("function_runtime.py")
-INITIALIZATION_SECONDS = 30
+from rehearsal.emulator.engines.fork_server import fork_server
+
+INITIALIZATION_SECONDS = 60
 "Real seconds: several processes may start at once on a small machine."
 
 
@@ -45,39 +44,50 @@ class FunctionProcess:
     def __init__(self, *, folder: Path, handler: str, environment: Mapping[str, str]) -> None:
         mine, theirs = os.pipe()
         given, giving = os.pipe()
-        self._child = subprocess.Popen(
-            [sys.executable, str(RUNTIME), handler, str(theirs)],
-            cwd=folder,
-            env=dict(environment),
-            stdin=given,
-            pass_fds=(theirs,),
-            # Ctrl-C in the terminal of the rehearsal is not for the handlers.
-            start_new_session=True,
-        )
-        os.close(theirs)
-        os.close(given)
+        try:
+            self._child = fork_server().start(
+                folder=folder, handler=handler, environment=environment, given=given, answers=theirs
+            )
+        except OSError:
+            os.close(mine)
+            os.close(giving)
+            raise
+        finally:
+            os.close(theirs)
+            os.close(given)
         self._events = os.fdopen(giving, "wb")
         self._answers = os.fdopen(mine, "rb", buffering=0)
         self._unread = b""
         self._ready = False
+        self._killing = threading.Lock()
+        self._killed = False
 
     @property
     def alive(self) -> bool:
-        """Whether it can take another event."""
-        return self._child.poll() is None
+        """Whether it can take another event. It never speaks unasked: what can be read then is the end."""
+        return not self._killed and not select.select([self._answers], [], [], 0)[0]
+
+    def load(self) -> Answer | None:
+        """Wait until its code is loaded; return what came of it when it cannot be, and then the process is gone."""
+        if self._ready:
+            return None
+        try:
+            loaded = self._line(INITIALIZATION_SECONDS)
+        except EOFError:
+            loaded = {"error": failure("Runtime.ExitError", "Runtime exited").payload}
+        if loaded is None:
+            loaded = {"error": failure("Runtime.InitError", "initialization did not end").payload}
+        self._ready = "error" not in loaded
+        if self._ready:
+            return None
+        self.kill()
+        return Answer(loaded["error"], failed=True)
 
     def handle(self, event: Any, context: Mapping[str, Any], *, timeout_seconds: float) -> Answer:  # noqa: ANN401  # JSON
-        """Run the handler; `timeout_seconds` are real. The process is gone after an answer that it did not give."""
+        """Run the handler, which `load` has loaded; `timeout_seconds` are real. The process is gone after an answer that it
+        did not give.
+        """
         try:
-            if not self._ready:
-                loaded = self._line(INITIALIZATION_SECONDS)
-                if loaded is None:
-                    self.kill()
-                    return failure("Runtime.InitError", "initialization did not end")
-                if "error" in loaded:
-                    self.kill()
-                    return Answer(loaded["error"], failed=True)
-                self._ready = True
             self._events.write(json.dumps({"event": event, "context": dict(context)}).encode() + b"\n")
             self._events.flush()
             answer = self._line(timeout_seconds)
@@ -92,12 +102,12 @@ class FunctionProcess:
         return Answer(answer["result"], failed=False)
 
     def kill(self) -> None:
-        """End it as AWS does, without a warning."""
-        self._child.kill()
-        self._child.wait()
-        self._answers.close()
-        with contextlib.suppress(BrokenPipeError):
-            self._events.close()
+        """End it as AWS does, without a warning; who waits for its answer hears of it. Nothing happens the second time."""
+        with self._killing:
+            if self._killed:
+                return
+            self._killed = True
+        fork_server().end(self._child)
 
     def _line(self, seconds: float) -> dict[str, Any] | None:
         deadline = time.monotonic() + seconds

@@ -68,13 +68,7 @@ def invoke(function: LambdaFunction, event: Any) -> Answer:  # noqa: ANN401  # J
     environment = _environment(function)
     handler = function.handler or ""
     limit = float(function.timeout)
-    context = {
-        "aws_request_id": str(uuid.uuid4()),
-        "invoked_function_arn": function.function_arn,
-        "timeout_seconds": limit,
-        "deadline": SETTING.clock.epoch() + limit,
-        "kill_at": mishaps.killing(function.function_name, handler),
-    }
+    killed = mishaps.killing(function.function_name, handler)
     key = _key(function, environment)
     try:
         process = _idle(key) or _started(function, environment)
@@ -85,7 +79,16 @@ def invoke(function: LambdaFunction, event: Any) -> Answer:  # noqa: ANN401  # J
         _BUSY[process] = function.region
     if reach.dark(function.region):
         process.kill()
-    answer = process.handle(event, context, timeout_seconds=patience)
+    answer = process.load()
+    if answer is None:
+        context = {
+            "aws_request_id": str(uuid.uuid4()),
+            "invoked_function_arn": function.function_arn,
+            "timeout_seconds": limit,
+            "deadline": SETTING.clock.epoch() + limit,
+            "kill_at": killed,
+        }
+        answer = process.handle(event, context, timeout_seconds=patience)
     with _LOCK:
         del _BUSY[process]
         if process.alive:

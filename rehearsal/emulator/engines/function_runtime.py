@@ -1,4 +1,4 @@
-"""The inside of a Lambda function's process: `python function_runtime.py HANDLER FD`.
+"""The inside of a Lambda function's process.
 
 It stands alone (nothing of the rehearsal is imported), loads the handler, then reads one JSON line per event from
 its input and writes one per answer to the file descriptor. What the handler prints is its log.
@@ -91,13 +91,12 @@ def error_of(error: BaseException) -> dict[str, Any]:
     return {"errorType": type(error).__name__, "errorMessage": str(error)}
 
 
-def main() -> None:
-    """Load, then serve until the input ends."""
-    handler_string, descriptor = sys.argv[1:]
+def serve(handler_string: str, descriptor: int) -> None:
+    """Load the handler from the current folder, then serve until the input ends; answers go to `descriptor`."""
     sys.path[0] = str(Path.cwd())
     # Nobody but this process may hold the pipe: a child of the handler's would keep it open.
-    os.set_inheritable(int(descriptor), False)  # noqa: FBT003  # the library's signature
-    answers = os.fdopen(int(descriptor), "w", buffering=1)
+    os.set_inheritable(descriptor, False)  # noqa: FBT003  # the library's signature
+    answers = os.fdopen(descriptor, "w", buffering=1)
 
     def say(answer: dict[str, Any]) -> None:
         answers.write(json.dumps(answer, default=str) + "\n")
@@ -126,7 +125,3 @@ def main() -> None:
             answer = {"error": error_of(error)}
         sys.stdout.flush()
         say(answer)
-
-
-if __name__ == "__main__":
-    main()
