@@ -59,12 +59,12 @@ class Authority:
         self.file = folder / "authority.pem"
         self.file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
 
-    def certificate(self, file_name: str, names: Sequence[str]) -> Certificate:
-        """A certificate for `names`: host names, wildcards for one label, IP addresses."""
+    def certificate(self, file_name: str, names: Sequence[str], *, lives: datetime.timedelta = LIFETIME) -> Certificate:
+        """A certificate for `names`: host names, wildcards for one label, IP addresses. With a negative `lives` it is over."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, file_name)])
         signed = (
-            _builder(subject, self._name, key.public_key())
+            _builder(subject, self._name, key.public_key(), lives)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
             .add_extension(x509.ExtendedKeyUsage(_PURPOSES), critical=False)
@@ -83,7 +83,12 @@ class Authority:
         return made
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public: ec.EllipticCurvePublicKey,
+    lives: datetime.timedelta = LIFETIME,
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -92,7 +97,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePubl
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - SKEW)
-        .not_valid_after(now + LIFETIME)
+        .not_valid_after(now + lives)
     )
 
 

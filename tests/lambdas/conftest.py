@@ -1,12 +1,6 @@
 """What tests of functions share: real servers on the loopback."""
 
 from crash_matrix import crash_row
-from servers.fixtures import (
-    certificate_authority,
-    postgresql_server,
-    rabbitmq_server,
-    redis_server,
-    server_logs,
-)
+from servers import certificate_authority, postgresql_server, rabbitmq_server, redis_server
 
-__all__ = ["certificate_authority", "crash_row", "postgresql_server", "rabbitmq_server", "redis_server", "server_logs"]
+__all__ = ["certificate_authority", "crash_row", "postgresql_server", "rabbitmq_server", "redis_server"]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from servers.certificate_authority import CertificateAuthority
+from rehearsal.servers.certificates import Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class WebApplication:
 
 
 @contextmanager
-def web_application(authority: CertificateAuthority, *names: str) -> Iterator[WebApplication]:
-    """An application whose certificate is for `names`."""
+def web_application(certificate: Certificate) -> Iterator[WebApplication]:
+    """An application that shows `certificate`."""
     application = WebApplication(0)
 
     class Handler(BaseHTTPRequestHandler):
@@ -74,9 +74,8 @@ def web_application(authority: CertificateAuthority, *names: str) -> Iterator[We
         def handle_error(self, request: object, client_address: object) -> None:
             """Clients leave as they like."""
 
-    issued = authority.issue(*names)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(issued.certificate, issued.key)
+    context.load_cert_chain(certificate.chain, certificate.key)
     server = Server(("localhost", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     application.port = server.server_address[1]

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 import pytest
 from release_plan import Engine
 from release_world import ReleaseWorld, release_world
-from servers.certificate_authority import CertificateAuthority
 from web_application import WebApplication, web_application
+
+from rehearsal.servers.certificates import Authority
 
 
 @pytest.fixture
-def application(certificate_authority: CertificateAuthority) -> Iterator[WebApplication]:
+def application(certificate_authority: Authority) -> Iterator[WebApplication]:
     """What the test listener leads to."""
-    with web_application(certificate_authority, "shop.example.com") as running:
+    with web_application(certificate_authority.certificate("shop", ["shop.example.com"])) as running:
         yield running
 
 
@@ -25,9 +26,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def world(
-    engine: Engine, certificate_authority: CertificateAuthority, application: WebApplication
-) -> Iterator[ReleaseWorld]:
+def world(engine: Engine, certificate_authority: Authority, application: WebApplication) -> Iterator[ReleaseWorld]:
     """A release that has just begun."""
-    with release_world(engine, ca_bundle=certificate_authority.certificate, port=application.port) as made:
+    with release_world(engine, ca_bundle=certificate_authority.file, port=application.port) as made:
         yield made

@@ -6,18 +6,20 @@ import boto3
 import pytest
 from release_plan import REGION
 from release_world import ReleaseWorld
-from servers.postgresql import PostgresqlServer
 
 from rehearsal.ports import free_port
+from rehearsal.servers.postgresql import PostgreSQL
 
 EXECUTION = "hook#before_install#before_install-1"
 
 
-def test_a_release_without_a_migration_passes_at_once(world: ReleaseWorld, postgresql_server: PostgresqlServer) -> None:
+def test_a_release_without_a_migration_passes_at_once(world: ReleaseWorld, postgresql_server: PostgreSQL) -> None:
     """Its database answers, its secret is there, its subnets have room."""
     world.write_plan(
         migration=None,
-        dependencies=[{"name": "database", "kind": "postgresql", "host": "localhost", "port": postgresql_server.port}],
+        dependencies=[
+            {"name": "database", "kind": "postgresql", "host": "localhost", "port": postgresql_server.login.port}
+        ],
     )
     found = world.deliver("before_install")
     assert ("SUCCEEDED", "dependencies, secrets and room are there") == (found["status"], found["reason"])
@@ -42,7 +44,7 @@ def test_everything_that_is_missing_is_told_at_once(world: ReleaseWorld) -> None
     assert [] == world.one_off_tasks()
 
 
-def test_a_dependency_may_still_come(world: ReleaseWorld, postgresql_server: PostgresqlServer) -> None:
+def test_a_dependency_may_still_come(world: ReleaseWorld, postgresql_server: PostgreSQL) -> None:
     """Refused at the first look, there at the second."""
     world.write_plan(
         migration=None,
@@ -50,7 +52,9 @@ def test_a_dependency_may_still_come(world: ReleaseWorld, postgresql_server: Pos
     )
     assert "IN_PROGRESS" == world.deliver("before_install")["status"]
     world.write_plan(
-        dependencies=[{"name": "database", "kind": "postgresql", "host": "localhost", "port": postgresql_server.port}]
+        dependencies=[
+            {"name": "database", "kind": "postgresql", "host": "localhost", "port": postgresql_server.login.port}
+        ]
     )
     assert "SUCCEEDED" == world.deliver("before_install")["status"]
 

@@ -11,8 +11,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from release_plan import Engine
 from release_world import Call, ReleaseWorld, release_world
-from servers.certificate_authority import CertificateAuthority
 from web_application import Answer, WebApplication
+
+from rehearsal.servers.certificates import Authority
 
 STAGES = ("before_install", "after_install", "test_traffic", "before_traffic", "after_traffic")
 FINAL = {"SUCCEEDED", "FAILED"}
@@ -58,11 +59,9 @@ def _at(number: int, act: Callable[[], None]) -> Callable[[Call], None]:
     return passing
 
 
-def _numbers(
-    engine: Engine, stage: str, authority: CertificateAuthority, application: WebApplication, *, each: bool
-) -> list[int]:
+def _numbers(engine: Engine, stage: str, authority: Authority, application: WebApplication, *, each: bool) -> list[int]:
     """Of a first look's calls of AWS: `each`, or those that change something and the last one."""
-    with release_world(engine, ca_bundle=authority.certificate, port=application.port) as world:
+    with release_world(engine, ca_bundle=authority.file, port=application.port) as world:
         _prepared(world)
         world.deliver(stage)
         calls = [operation for _, operation in world.calls]
@@ -79,7 +78,7 @@ def _die() -> None:
 def test_killed_at_any_call(
     engine: Engine,
     stage: str,
-    certificate_authority: CertificateAuthority,
+    certificate_authority: Authority,
     application: WebApplication,
     *,
     each: bool,
@@ -90,7 +89,7 @@ def test_killed_at_any_call(
     """
     for number in _numbers(engine, stage, certificate_authority, application, each=each):
         application.requests.clear()
-        with release_world(engine, ca_bundle=certificate_authority.certificate, port=application.port) as world:
+        with release_world(engine, ca_bundle=certificate_authority.file, port=application.port) as world:
             _prepared(world)
             world.after_call = _at(number, _die)
             with suppress(Killed):
@@ -108,12 +107,12 @@ def test_killed_at_any_call(
 @EACH
 @pytest.mark.parametrize("stage", STAGES)
 def test_delivered_twice_at_once(
-    engine: Engine, stage: str, certificate_authority: CertificateAuthority, application: WebApplication, *, each: bool
+    engine: Engine, stage: str, certificate_authority: Authority, application: WebApplication, *, each: bool
 ) -> None:
     """A whole second delivery happens inside the first, at each of its calls in turn."""
     for number in _numbers(engine, stage, certificate_authority, application, each=each):
         application.requests.clear()
-        with release_world(engine, ca_bundle=certificate_authority.certificate, port=application.port) as world:
+        with release_world(engine, ca_bundle=certificate_authority.file, port=application.port) as world:
             _prepared(world)
             second: list[str] = []
 
@@ -161,7 +160,7 @@ def test_an_order_whose_answer_was_lost_is_not_sent_again(world: ReleaseWorld, a
 )
 def test_in_any_order(
     engine: Engine,
-    certificate_authority: CertificateAuthority,
+    certificate_authority: Authority,
     application: WebApplication,
     events: list[tuple[str, str, int, int]],
     bad: str,
@@ -169,7 +168,7 @@ def test_in_any_order(
     """Looks of all stages, some killed, in any order and after any time: each stage keeps its one verdict."""
     application.requests.clear()
     application.answers = {"/orders": Answer(500)} if bad == "errors" else {}
-    with release_world(engine, ca_bundle=certificate_authority.certificate, port=application.port) as world:
+    with release_world(engine, ca_bundle=certificate_authority.file, port=application.port) as world:
         _prepared(world)
         if bad == "health":
             world.health[world.plan["green_arn"]] = ["unhealthy"] * 2

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from servers.certificate_authority import CertificateAuthority
-from servers.postgresql import PostgresqlServer
-from servers.rabbitmq import RabbitmqServer
-from servers.redis import RedisServer
 from web_application import Answer, WebApplication, web_application
 
 from deployment_hooks.probes import Finding, probe
 from rehearsal.ports import free_port
+from rehearsal.servers.certificates import Authority
+from rehearsal.servers.postgresql import PostgreSQL
+from rehearsal.servers.rabbitmq import RabbitMQ
+from rehearsal.servers.redis import Redis
 from shared import trust
 from shared.plan import Dependency
 
@@ -26,9 +26,9 @@ Kind = Literal["postgresql", "redis", "amqp", "https"]
 
 
 @pytest.fixture(autouse=True)
-def trusted(certificate_authority: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def trusted(certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The tests' authority stands where the functions' layer keeps those of RDS."""
-    _trust(monkeypatch, certificate_authority.certificate)
+    _trust(monkeypatch, certificate_authority.file)
     yield
     _forget()
 
@@ -75,24 +75,24 @@ def _saying(answer: bytes) -> Iterator[int]:
         listener.close()
 
 
-def test_postgresql_answers_without_a_password(postgresql_server: PostgresqlServer) -> None:
+def test_postgresql_answers_without_a_password(postgresql_server: PostgreSQL) -> None:
     """SSLRequest, then a verified handshake."""
-    assert probe(_at("postgresql", postgresql_server.port)) is None
+    assert probe(_at("postgresql", postgresql_server.login.port)) is None
 
 
-def test_redis_answers_without_a_password(redis_server: RedisServer) -> None:
+def test_redis_answers_without_a_password(redis_server: Redis) -> None:
     """NOAUTH is an answer of Redis."""
     assert probe(_at("redis", redis_server.port)) is None
 
 
-def test_rabbitmq_answers_without_a_password(rabbitmq_server: RabbitmqServer) -> None:
+def test_rabbitmq_answers_without_a_password(rabbitmq_server: RabbitMQ) -> None:
     """The protocol header is answered with Connection.Start."""
     assert probe(_at("amqp", rabbitmq_server.port)) is None
 
 
-def test_an_endpoint_answers_below_500(certificate_authority: CertificateAuthority) -> None:
+def test_an_endpoint_answers_below_500(certificate_authority: Authority) -> None:
     """Not found is an answer; a server error is not."""
-    with web_application(certificate_authority, "localhost") as application:
+    with web_application(certificate_authority.certificate("endpoint", ["localhost"])) as application:
         application.answers = {"/missing": Answer(404), "/broken": Answer(503)}
         assert probe(_at("https", application.port, path="/missing")) is None
         assert "it (https) at localhost:" in _wrong(_at("https", application.port, path="/broken")).text
@@ -114,7 +114,7 @@ def test_a_name_that_does_not_resolve(kind: Kind) -> None:
 
 
 def test_a_certificate_for_another_name_is_refused(
-    certificate_authority: CertificateAuthority, application: WebApplication
+    certificate_authority: Authority, application: WebApplication
 ) -> None:
     """The server shows shop.example.com's where localhost was asked."""
     assert certificate_authority
@@ -124,37 +124,29 @@ def test_a_certificate_for_another_name_is_refused(
         assert found.lasting
 
 
-def test_an_expired_certificate_is_refused(certificate_authority: CertificateAuthority) -> None:
+def test_an_expired_certificate_is_refused(certificate_authority: Authority) -> None:
     """Also of the right name."""
-    issue = certificate_authority.issue
-
-    class Expired:
-        """Gives expired certificates."""
-
-        def issue(self, *names: str) -> object:
-            """One that ended a minute ago."""
-            return issue(*names, lives=timedelta(minutes=-1))
-
-    with web_application(Expired(), "localhost") as application:  # type: ignore[arg-type]
+    expired = certificate_authority.certificate("expired", ["localhost"], lives=timedelta(minutes=-1))
+    with web_application(expired) as application:
         assert "expired" in _wrong(_at("redis", application.port)).text
 
 
 def test_an_authority_that_nobody_trusts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql_server: PostgresqlServer, redis_server: RedisServer
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql_server: PostgreSQL, redis_server: Redis
 ) -> None:
     """Another authority's bundle does not make the servers' certificates good."""
-    _trust(monkeypatch, CertificateAuthority.create(tmp_path, "somebody else").certificate)
-    for found in (_wrong(_at("postgresql", postgresql_server.port)), _wrong(_at("redis", redis_server.port))):
+    _trust(monkeypatch, Authority(tmp_path).file)
+    for found in (_wrong(_at("postgresql", postgresql_server.login.port)), _wrong(_at("redis", redis_server.port))):
         assert "its certificate is not to be trusted" in found.text
         assert found.lasting
 
 
 def test_a_missing_bundle_is_no_reason_to_trust(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgresql_server: PostgresqlServer
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgresql_server: PostgreSQL
 ) -> None:
     """PostgreSQL's authorities are RDS's, which no system knows."""
     _trust(monkeypatch, tmp_path / "none.pem")
-    assert "the authorities in" in _wrong(_at("postgresql", postgresql_server.port)).text
+    assert "the authorities in" in _wrong(_at("postgresql", postgresql_server.login.port)).text
 
 
 def test_a_database_without_tls_is_refused() -> None:
@@ -173,9 +165,9 @@ def test_a_server_of_something_else(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["redis", "amqp"])
-def test_tls_with_something_else_behind_it(kind: Kind, certificate_authority: CertificateAuthority) -> None:
+def test_tls_with_something_else_behind_it(kind: Kind, certificate_authority: Authority) -> None:
     """A web server with a good certificate is neither cache nor queue."""
-    with web_application(certificate_authority, "localhost") as application:
+    with web_application(certificate_authority.certificate("endpoint", ["localhost"])) as application:
         found = probe(_at(kind, application.port), timeout_seconds=1)
     assert found is not None
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from servers.certificate_authority import CertificateAuthority
 from web_application import Answer, WebApplication, web_application
 
 from failover import probe
 from rehearsal.ports import free_port
+from rehearsal.servers.certificates import Authority
 from shared import trust
 
 HOME, STAND_IN = "us-west-2", "us-east-1"
@@ -19,11 +19,11 @@ PATHS = {region: f"/.well-known/understudy/{region}" for region in (HOME, STAND_
 
 
 @pytest.fixture
-def front(certificate_authority: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebApplication]:
+def front(certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebApplication]:
     """A CDN whose certificate the functions trust."""
-    monkeypatch.setenv("CA_BUNDLE", str(certificate_authority.certificate))
+    monkeypatch.setenv("CA_BUNDLE", str(certificate_authority.file))
     trust.public_and_bundle.cache_clear()
-    with web_application(certificate_authority, "localhost") as application:
+    with web_application(certificate_authority.certificate("front", ["localhost"])) as application:
         monkeypatch.setattr(probe, "PORT", application.port)
         yield application
     trust.public_and_bundle.cache_clear()

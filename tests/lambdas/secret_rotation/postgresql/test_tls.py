@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 from rotation.database import Database
-from servers.certificate_authority import CertificateAuthority
 
 from rehearsal.ports import free_port
-from rehearsal.servers.certificates import Certificate
+from rehearsal.servers.certificates import Authority, Certificate
 from rehearsal.servers.postgresql import PostgreSQL
 from shared import trust
 from shared.login import Login
@@ -27,14 +26,14 @@ ALIAS = "database.example.com"
 
 
 @pytest.fixture(scope="module")
-def signer() -> Iterator[CertificateAuthority]:
+def signer() -> Iterator[Authority]:
     """An authority that can sign what has expired."""
     with TemporaryDirectory(prefix="understudy-postgresql-") as folder:
-        yield CertificateAuthority.create(Path(folder))
+        yield Authority(Path(folder))
 
 
 @pytest.fixture(scope="module")
-def server(signer: CertificateAuthority) -> Iterator[PostgreSQL]:
+def server(signer: Authority) -> Iterator[PostgreSQL]:
     """One whose certificates change."""
     with TemporaryDirectory(prefix="understudy-postgresql-") as folder:
         made = PostgreSQL(Path(folder) / "server", certificate=_issued(signer, "localhost"))
@@ -43,9 +42,9 @@ def server(signer: CertificateAuthority) -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture
-def believed(signer: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
+def believed(signer: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its authority is the bundle's."""
-    _believe(monkeypatch, signer.certificate)
+    _believe(monkeypatch, signer.file)
 
 
 def _believe(monkeypatch: pytest.MonkeyPatch, bundle: Path) -> None:
@@ -53,9 +52,8 @@ def _believe(monkeypatch: pytest.MonkeyPatch, bundle: Path) -> None:
     trust.bundle_alone.cache_clear()
 
 
-def _issued(signer: CertificateAuthority, *names: str, lives: timedelta = timedelta(days=1)) -> Certificate:
-    issued = signer.issue(*names, lives=lives)
-    return Certificate(issued.certificate, issued.key, issued.both)
+def _issued(signer: Authority, *names: str, lives: timedelta = timedelta(days=1)) -> Certificate:
+    return signer.certificate("server", names, lives=lives)
 
 
 def _shows(server: PostgreSQL, certificate: Certificate) -> None:
@@ -71,7 +69,7 @@ def _log_in(server: PostgreSQL, endpoint: Endpoint | None = None) -> Any:
 
 
 @pytest.mark.usefixtures("believed")
-def test_a_good_certificate(server: PostgreSQL, signer: CertificateAuthority) -> None:
+def test_a_good_certificate(server: PostgreSQL, signer: Authority) -> None:
     """And the server says itself that the session is encrypted."""
     _shows(server, _issued(signer, "localhost"))
     assert True is _log_in(server)
@@ -86,7 +84,7 @@ def test_a_good_certificate(server: PostgreSQL, signer: CertificateAuthority) ->
     ],
 )
 def test_a_certificate_that_does_not_fit(
-    server: PostgreSQL, signer: CertificateAuthority, names: tuple[str, ...], lives: timedelta, said: str
+    server: PostgreSQL, signer: Authority, names: tuple[str, ...], lives: timedelta, said: str
 ) -> None:
     """Another name, or a time that is over."""
     _shows(server, _issued(signer, *names, lives=lives))
@@ -95,11 +93,11 @@ def test_a_certificate_that_does_not_fit(
 
 
 def test_an_unknown_authority(
-    server: PostgreSQL, signer: CertificateAuthority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: PostgreSQL, signer: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Whoever signed it is not in the bundle."""
     _shows(server, _issued(signer, "localhost"))
-    _believe(monkeypatch, CertificateAuthority.create(tmp_path, "somebody else").certificate)
+    _believe(monkeypatch, Authority(tmp_path).file)
     with pytest.raises(Told, match="its certificate is not to be trusted"):
         _log_in(server)
 
@@ -185,9 +183,7 @@ def test_a_cname_that_leads_elsewhere(database: Database, resolver: list[str]) -
 
 
 @pytest.mark.usefixtures("believed")
-def test_a_cname_is_not_verified_by_its_own_name(
-    server: PostgreSQL, signer: CertificateAuthority, resolver: list[str]
-) -> None:
+def test_a_cname_is_not_verified_by_its_own_name(server: PostgreSQL, signer: Authority, resolver: list[str]) -> None:
     """Without the endpoint's name it is refused, and with it taken."""
     _shows(server, _issued(signer, "localhost"))
     with pytest.raises(Told, match="Hostname mismatch"):

@@ -17,7 +17,6 @@ from rotation.broker import (
     logs_in,
     settings_of,
 )
-from servers.managed_rabbitmq import broker_authority, running_broker
 
 from rehearsal.servers.certificates import Authority
 from rehearsal.servers.rabbitmq import ADMINISTRATOR
@@ -26,24 +25,24 @@ from secret_rotation.rabbitmq import RabbitMQ
 from shared import trust
 from shared.login import Login
 
-__all__ = ["broker_authority", "running_broker"]
-
 
 @pytest.fixture
-def broker(running_broker: Broker, broker_authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+def broker(
+    rabbitmq_server: Broker, certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Broker]:
     """With the application's user, who may use three virtual hosts; and believed by functions."""
-    monkeypatch.setenv("CA_BUNDLE", str(broker_authority.file))
+    monkeypatch.setenv("CA_BUNDLE", str(certificate_authority.file))
     trust.public_and_bundle.cache_clear()
-    administrator = (ADMINISTRATOR, running_broker.password)
+    administrator = (ADMINISTRATOR, rabbitmq_server.password)
     for host in VIRTUAL_HOSTS:
-        running_broker.manage("PUT", f"vhosts/{quote(host, safe='')}", {})
-        running_broker.manage("PUT", f"permissions/{quote(host, safe='')}/{ADMINISTRATOR}", ALL)
-    give_user(running_broker, CURRENT)
-    yield running_broker
-    running_broker.password = administrator[1]
-    for user in running_broker.manage("GET", "users"):
+        rabbitmq_server.manage("PUT", f"vhosts/{quote(host, safe='')}", {})
+        rabbitmq_server.manage("PUT", f"permissions/{quote(host, safe='')}/{ADMINISTRATOR}", ALL)
+    give_user(rabbitmq_server, CURRENT)
+    yield rabbitmq_server
+    rabbitmq_server.password = administrator[1]
+    for user in rabbitmq_server.manage("GET", "users"):
         if user["name"] != ADMINISTRATOR:
-            running_broker.manage("DELETE", f"users/{quote(user['name'], safe='')}")
+            rabbitmq_server.manage("DELETE", f"users/{quote(user['name'], safe='')}")
     trust.public_and_bundle.cache_clear()
 
 
@@ -66,6 +65,6 @@ def engine(engine_of: Callable[..., RabbitMQ]) -> RabbitMQ:
 
 
 @pytest.fixture
-def accepted(broker: Broker, broker_authority: Authority) -> Callable[..., bool]:
+def accepted(broker: Broker, certificate_authority: Authority) -> Callable[..., bool]:
     """Whether a login is taken."""
-    return lambda login, virtual_host="/": logs_in(broker, broker_authority.file, login, virtual_host)
+    return lambda login, virtual_host="/": logs_in(broker, certificate_authority.file, login, virtual_host)

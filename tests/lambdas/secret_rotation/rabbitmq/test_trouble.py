@@ -105,18 +105,18 @@ def test_a_broker_comes_back(engine_of: Made, broker: Broker) -> None:
     ],
 )
 def test_an_answer_of_a_cluster_in_trouble_is_told(
-    engine_of: Made, broker_authority: Authority, status: int, body: bytes, match: str
+    engine_of: Made, certificate_authority: Authority, status: int, body: bytes, match: str
 ) -> None:
     """As when a node is down and others have no majority. A redirection is followed nowhere."""
-    with _answering(broker_authority, status, body) as port:
+    with _answering(certificate_authority, status, body) as port:
         for call in _each(engine_of(management_port=port)):
             _told(call, match)
 
 
-def test_a_password_in_an_answer_is_not_told(engine_of: Made, broker_authority: Authority, broker: Broker) -> None:
+def test_a_password_in_an_answer_is_not_told(engine_of: Made, certificate_authority: Authority, broker: Broker) -> None:
     """Should a broker repeat what it was sent."""
     body = f'{{"reason": "no {broker.password}"}}'.encode()
-    with _answering(broker_authority, 500, body) as port:
+    with _answering(certificate_authority, 500, body) as port:
         said = _told(lambda: engine_of(management_port=port).use(CURRENT, PENDING), r"no \*\*\*")
     assert broker.password not in said
     assert base64.b64encode(broker.password.encode()).decode() not in said
@@ -157,9 +157,9 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(
     )
 
 
-def test_a_certificate_of_another_name_is_not_trusted(engine_of: Made, broker_authority: Authority) -> None:
+def test_a_certificate_of_another_name_is_not_trusted(engine_of: Made, certificate_authority: Authority) -> None:
     """A valid one of somebody else's server, who hears no password."""
-    with _answering(broker_authority, 200, b"{}", names=("queue.internal",)) as port:
+    with _answering(certificate_authority, 200, b"{}", names=("queue.internal",)) as port:
         _told(
             lambda: engine_of(management_port=port).use(CURRENT, PENDING),
             r"not to be trusted: .*certificate is not valid for 'localhost'",
