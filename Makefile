@@ -93,15 +93,19 @@ rehearse-rotation: setup servers ## Rotate the secrets of real servers under loa
 rehearse-rotations-long: setup servers ## 1,000 rotations of each engine, written into docs/rotations-rehearsed.md: an hour or two
 	@understudy rehearse-rotation --rotations 1000 --write docs/rotations-rehearsed.md
 
-.PHONY: rehearse-failover rehearse-failovers
+.PHONY: rehearse-failover rehearse-failovers rehearse-failovers-soak
 FAULT ?=
 AT ?=
 SEED ?=
+RUNS ?= 200
 rehearse-failover: setup servers ## Lose a region while users write (FAULT=dark, split, lag, ...; AT=promote or seconds; SEED=n draws both)
 	@understudy rehearse-failover $(if $(FAULT),--fault '$(FAULT)') $(if $(AT),--at '$(AT)') $(if $(SEED),--seed '$(SEED)')
 
-rehearse-failovers: setup servers ## Every fault at every step, written into docs/failovers-rehearsed.md: some hours
+rehearse-failovers: setup servers ## Every fault at every step that docs/failovers-rehearsed.md lacks, written into it: some hours
 	@understudy rehearse-failover --all --write docs/failovers-rehearsed.md
+
+rehearse-failovers-soak: setup servers ## RUNS=200 failovers whose fault and moment are drawn, beginning with SEED (without it: any)
+	@understudy rehearse-failover --runs '$(RUNS)' $(if $(SEED),--seed '$(SEED)')
 
 # --- checks -------------------------------------------------------------------------------------------------------
 

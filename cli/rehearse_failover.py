@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -20,6 +22,7 @@ from rehearsal.release.guard import Guard
 from rehearsal.workspace import Workspace
 from spec import SpecError
 
+ANY_SEED: Final = 1_000_000
 FaultOption = Annotated[FaultName | None, typer.Option("--fault", help="What goes wrong; without it, `dark`.")]
 AtOption = Annotated[
     str | None,
@@ -28,7 +31,12 @@ AtOption = Annotated[
 SeedOption = Annotated[
     int | None, typer.Option("--seed", help="Draw fault and moment by this number; what else is said goes before.")
 ]
-RunsOption = Annotated[int, typer.Option("--runs", min=1, help="With --seed: so many, each by the next number.")]
+RunsOption = Annotated[
+    int,
+    typer.Option(
+        "--runs", min=1, help="So many that are drawn, each by the next number; without --seed, from any number."
+    ),
+]
 SpeedOption = Annotated[float, typer.Option("--speed", min=1, max=20, help="How many times as fast as real time.")]
 AllOption = Annotated[
     bool, typer.Option("--all", help="Every fault at every moment and step; with --fault or --at, those of it alone.")
@@ -90,6 +98,8 @@ def _plans(
         when = None if at is None else moment(at)
     except ValueError:
         raise typer.BadParameter(f"--at is neither a step nor a number of seconds: {at}") from None
+    if runs > 1 and seed is None:
+        seed = secrets.randbelow(ANY_SEED)
     if everything:
         found = [plan for plan in matrix.plans(speed) if fault in (None, plan.fault) and when in (None, plan.at)]
         if not found:
@@ -97,8 +107,14 @@ def _plans(
         return matrix.played_in_order(found)
     if seed is not None:
         plans = [drawn(number, speed) for number in range(seed, seed + runs)]
-        return [Plan(fault=fault or plan.fault, at=plan.at if when is None else when, speed=speed) for plan in plans]
+        return [replace(plan, fault=fault or plan.fault, at=plan.at if when is None else when) for plan in plans]
     return [Plan(fault=fault or "dark", at=0.0 if when is None else when, speed=speed)]
+
+
+def _stage(plan: Plan, number: int, of: int) -> str:
+    """What is played now: `--seed` with the number that is told plays it again."""
+    told = [*([f"{number} of {of}"] if of > 1 else []), *([] if plan.seed is None else [f"seed {plan.seed}"])]
+    return f"{plan.title} ({', '.join(told)})" if told else plan.title
 
 
 def _left(plans: list[Plan], write: Path, console: Console) -> list[Plan]:
@@ -117,8 +133,8 @@ def _played(plans: list[Plan], console: Console, keep: Path | None, write: Path 
 
     outcomes = []
     with LiveProgress(console) as progress, deployed(Workspace.here().project, progress) as stands:
-        for plan in plans:
-            progress.stage(plan.title)
+        for number, plan in enumerate(plans, start=1):
+            progress.stage(_stage(plan, number, len(plans)))
             folder = keep / plan.title.replace(" ", "-") if keep else None
             try:
                 outcome = rehearse(stands, plan, tell=EventLines(console, plan.speed), keep=folder)

@@ -73,6 +73,8 @@ class Plan:
     speed: float = SPEED
     rate: float = 30.0
     """Writes of users in a real second."""
+    seed: int | None = None
+    """By which it was drawn."""
 
     @property
     def title(self) -> str:
@@ -92,7 +94,7 @@ def drawn(seed: int, speed: float = SPEED) -> Plan:
     at: Step | float = round(die.uniform(0, LATEST_SECONDS), 1)
     if fault in AT_A_STEP and die.random() < 0.7:
         at = die.choice(STEPS)
-    return Plan(fault=fault, at=at, speed=speed)
+    return Plan(fault=fault, at=at, speed=speed, seed=seed)
 
 
 def moment(text: str) -> Step | float:

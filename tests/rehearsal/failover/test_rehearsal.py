@@ -1,4 +1,4 @@
-"""The loss of a region, rehearsed: what `make test` samples of it, and two hundred drawn by lot."""
+"""The loss of a region, rehearsed: one that `make test` plays, and two hundred drawn by lot."""
 
 import pytest
 
@@ -9,7 +9,11 @@ from rehearsal.failover.play import rehearse
 SOAK = 200
 
 
-@pytest.mark.parametrize("plan", [Plan(fault="dark"), Plan(fault="killed", at="take")], ids=lambda plan: plan.title)
+@pytest.mark.parametrize(
+    "plan",
+    [Plan(fault="killed", at="take"), pytest.param(Plan(fault="switchover"), marks=pytest.mark.full)],
+    ids=lambda plan: plan.title,
+)
 def test_R8_a_region_is_lost_and_the_other_takes_over(regions: Deployed, plan: Plan) -> None:
     """Users are served again in time, and what is lost is within what is promised."""
     outcome = rehearse(regions, plan, tell=lambda _: None)
