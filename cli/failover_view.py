@@ -173,6 +173,8 @@ def came_of_it(report: Mapping[str, Any]) -> Table:
     table.add_row(
         "lost", f"{lost['at_most_seconds']} s of writes at the most: after {lost['after']}, until {lost['until']}"
     )
+    if told.get("files_as_of"):
+        table.add_row("files", f"as they were at {told['files_as_of']}")
     if told.get("notes"):
         table.add_row("[yellow]but[/]", Text(str(told["notes"]), style="yellow"))
     table.add_row("now", f'write `{told["spec"]}` into the YAML, and deploy: docs/recovery.md, "After it"')

@@ -9,7 +9,7 @@ from typing import Final
 from rehearsal.failover.ending import Ending
 from rehearsal.failover.plan import Plan
 
-LEAST_WRITES: Final = 200
+LEAST_WRITES: Final = 100
 """Acknowledged to users: with fewer nothing was rehearsed."""
 SKEW_SECONDS: Final = 0.5
 """By how much two servers' clocks may differ here, at the most: as libfaketime and a busy machine have it."""

@@ -71,7 +71,7 @@ class Plan:
     fault: FaultName = "dark"
     at: Step | float = 0.0
     speed: float = SPEED
-    rate: float = 30.0
+    rate: float = 20.0
     """Writes of users in a real second."""
     seed: int | None = None
     """By which it was drawn."""

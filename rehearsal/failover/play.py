@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,14 +38,17 @@ def rehearse(
     tell: Callable[[Event], None],
     keep: Path | None = None,
     spoil: Callable[[Deployed], None] | None = None,
+    hands: faults.Play | None = None,
 ) -> Outcome:
     """Play a failover. Raises RehearsalError for what keeps it from being played at all.
 
     `keep`: where to leave the logs. `spoil`: changes what was deployed, for this rehearsal alone; only to see whether it is
-    noticed.
+    noticed. `hands`: plays the fault in its own way, and whatever people do about it; it has to end as the plan's.
     """
     began = time.monotonic()
     fault = faults.ALL[plan.fault]
+    if hands is not None:
+        fault = replace(fault, play=hands)
     wanted = deployed.wanted
     with ExitStack() as stack:
         stack.callback(deployed.emulator.rewind)

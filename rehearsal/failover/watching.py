@@ -14,8 +14,10 @@ from rehearsal.release.users import Users
 CALM_SECONDS: Final = 75.0
 """Virtual: for how long nothing may have changed before it counts as an end; longer than a lease (45 s), a probe's window (60 s)
 and what an alarm takes to ring. Whatever would still change by itself begins to within it."""
-PATIENCE_SECONDS: Final = 25 * 60.0
-"""Virtual: for an end of any kind, after the last thing that the fault does."""
+PATIENCE_SECONDS: Final = 40 * 60.0
+"""Virtual: for an end of any kind, after the last thing that the fault does; signals that do not agree are looked at for half an
+hour before people are told (lambdas/failover/look.py).
+"""
 LOOK_SECONDS: Final = 0.2
 
 

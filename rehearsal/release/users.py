@@ -13,7 +13,8 @@ from typing import Any, Final
 from rehearsal.failure import RehearsalError
 from rehearsal.release.tasks import PROJECT
 
-END_SECONDS: Final = 30.0
+END_SECONDS: Final = 90.0
+"""Real: until the answers that are due have come, or have taken too long, on a busy machine."""
 
 
 class Users:
