@@ -18,7 +18,7 @@ from rehearsal.processes import Process
 from rehearsal.workspace import Record, Workspace
 
 DEFAULT_PORT = 5555
-START_SECONDS = 60
+START_SECONDS = 180
 ANSWER_SECONDS = 10
 OBEYED_SECONDS = 120
 "Until it has done what it was told: it may start servers first."
