@@ -3,6 +3,7 @@
 import json
 import time
 
+from rehearsal.emulator.engines.function_runner import LEAST_REAL_SECONDS
 from tests.rehearsal.engines.played import ACCOUNT, REGION, SPEED, Played
 
 TELLS = """
@@ -58,12 +59,12 @@ def test_code_that_does_not_load(played: Played, name: str) -> None:
 
 def test_the_time_out_counts_virtual_seconds(played: Played, name: str) -> None:
     """A handler that takes longer than its time-out is killed at the rehearsal's speed."""
-    timeout = 120
+    timeout = int(SPEED * (LEAST_REAL_SECONDS + 1))
     played.function(name, "import time\ndef handle(event, context):\n    time.sleep(60)", timeout=timeout)
     begun = time.monotonic()
     answer, error = played.invoke(name)
     assert ("Sandbox.Timedout", "Unhandled") == (answer["errorType"], error)
-    assert time.monotonic() - begun < timeout / SPEED + 5
+    assert LEAST_REAL_SECONDS < time.monotonic() - begun < timeout / SPEED + 15
 
 
 def test_killed_at_a_point(played: Played, name: str) -> None:
