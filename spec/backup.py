@@ -96,8 +96,8 @@ class Rule:
 class Backup(Model):
     """Backups of database, cache, buckets and file system.
 
-    `retention_days` and `window` are of RDS and ElastiCache. The rest is for AWS Backup: it is checked, and copies count in the
-    objectives; no stack makes the plans yet (docs/recovery.md, "What is not here yet").
+    `retention_days` and `window` are of RDS and ElastiCache. The rest is for AWS Backup (docs/backups.md); copies count in the
+    objectives.
     """
 
     retention_days: Annotated[int, Field(ge=1, le=35)] = 30

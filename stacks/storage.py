@@ -13,7 +13,9 @@ from constructs import Construct
 
 from spec import Deployment
 from stacks.settings import StackSettings
+from understudy.acknowledgement import acknowledge
 from understudy.alarms import Alarms
+from understudy.backup_findings import outside_plan
 from understudy.buckets import Buckets
 from understudy.custom_resource import EMPTY_BUCKETS, keep_log
 from understudy.file_system import FileSystem, FileSystemCopy
@@ -79,6 +81,8 @@ class StorageStack(Stack):
                 copied_to=_copied_to(deployment, follower),
                 overwritten=deployment.following and not deployment.active,
             )
+            planned = "files" in deployment.backed_up and deployment.active
+            acknowledge(self.files, outside_plan("EFS", planned=planned))
         self.repositories = Registry(
             self,
             "Registry",

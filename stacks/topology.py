@@ -9,6 +9,7 @@ from aws_cdk import Environment, Tags
 from constructs import Construct
 
 from spec import Deployment, Problem, SpecError
+from stacks.backup import BackupStack, VaultStack
 from stacks.copies import CopiesStack, Followed
 from stacks.edge import EdgeStack
 from stacks.recovery import RecoveryStack
@@ -25,6 +26,7 @@ DESCRIPTIONS: Final = {
     "services": "ECS cluster, load balancer, services, scaling",
     "edge": "CDN or public entry, firewall, certificate, DNS",
     "observability": "Alarms and dashboard",
+    "backup": "Backups, their copies and tests, the way back to a moment",
     "copies": "What keeps the region that stands in, in step: secrets, images, broker",
     "routing": "Where the site finds what says which region users are sent to",
     "recovery": "Who may write, and what takes over when a region is lost",
@@ -69,8 +71,38 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
         load_balancers={each.deployment.region: each.services.load_balancer.alb for each in sites},
         **settings(deployment, "edge", deployment.edge_region),
     )
+    _backups(scope, deployment, sites, settings)
     if deployment.recovery.stands_in:
         _recovery(scope, deployment, sites, edge, settings)
+
+
+def _backups(
+    scope: Construct, deployment: Deployment, sites: Sequence[SiteStacks], settings: Callable[..., StackSettings]
+) -> None:
+    """Where the environment is active, everything; in the other region the vault that copies go to."""
+    for each in sites:
+        site, stack = each.deployment, construct_id(each.deployment, "backup")
+        if site.active and site.backed_up:
+            BackupStack(
+                scope,
+                stack,
+                deployment=site,
+                vpc=each.network.vpc,
+                security_groups=each.network.security_groups,
+                keys=each.security.keys,
+                topic_arn=each.security.topic.arn,
+                database=each.data.database,
+                buckets=each.storage.buckets,
+                files=each.storage.files,
+                **settings(site, "backup"),
+            )
+        elif site.copies_backups:
+            VaultStack(scope, stack, deployment=site, **settings(site, "backup"))
+    if deployment.copies_backups and not deployment.recovery.stands_in:
+        there = deployment.model_copy(
+            update={"site": "stand_in", "home": deployment.region, "region": deployment.recovery.region}
+        )
+        VaultStack(scope, construct_id(there, "backup"), deployment=there, **settings(there, "backup"))
 
 
 def _recovery(

@@ -59,6 +59,8 @@ class Database(Construct):
     reader_hosts: list[str]
     """Hosts of the replicas; empty without any."""
     port: int
+    subnet_group_name: str
+    parameter_group_name: str
     name: str
     """Name of the database that is created first."""
 
@@ -109,13 +111,19 @@ class Database(Construct):
             version=rds.PostgresEngineVersion.of(settings.engine_version, settings.engine_version.split(".")[0])
         )
         shared = self._shared(engine, vpc, security_group, data_key)
+        self.subnet_group_name = shared["subnet_group"].subnet_group_name
+        self.parameter_group_name = shared["parameter_group"].bind_to_instance().parameter_group_name
         if generation.first:
             self.instance = self._first(engine, administrator, backup, data_key, shared)
         else:
             self.instance = following_instance(
                 self, generation=generation, settings=settings, backup=backup, data_key=data_key, shared=shared
             )
-            acknowledge(self.instance, findings.following(settings, protection, follows=generation.follows))
+            planned = backup.daily_days is not None
+            acknowledge(
+                self.instance,
+                findings.following(settings, protection, follows=generation.follows, planned=planned),
+            )
         self.replicas = [self._replica(number, shared) for number in range(1, readers + 1)]
         for instance, identifier in zip(
             (self.instance, *self.replicas), (self.identifier, *self.replica_identifiers), strict=True
@@ -162,7 +170,7 @@ class Database(Construct):
             removal_policy=self._generation.removal(snapshot_policy(protection)),
             **shared,
         )
-        acknowledge(instance, findings.primary(settings, protection))
+        acknowledge(instance, findings.primary(settings, protection, planned=backup.daily_days is not None))
         return instance
 
     def _attach(self, administrator: RotatingSecret) -> None:

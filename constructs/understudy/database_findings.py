@@ -6,6 +6,7 @@ from typing import Final
 
 from spec.data import Database
 from spec.environment import Protection
+from understudy.backup_findings import outside_plan
 
 POSTGRESQL_PORT: Final = 5432
 USUAL_PORT: Final = (
@@ -34,9 +35,9 @@ UNPROTECTED: Final = (
 OUTSIDE_BACKUP_PLAN: Final = ("HIPAA.Security-RDSInBackupPlan", "NIST.800.53.R5-RDSInBackupPlan")
 
 
-def primary(settings: Database, protection: Protection) -> dict[str, str]:
-    """Findings on the instance that is written to."""
-    reasons = _either(protection)
+def primary(settings: Database, protection: Protection, *, planned: bool) -> dict[str, str]:
+    """Findings on the instance that is written to. `planned`: whether AWS Backup takes it."""
+    reasons = {**_either(protection), **outside_plan("RDS", planned=planned)}
     if settings.port == POSTGRESQL_PORT:
         reasons["AwsSolutions-RDS11"] = USUAL_PORT
     if not settings.multi_az:
@@ -66,7 +67,7 @@ def replica(protection: Protection) -> dict[str, str]:
     }
 
 
-def following(settings: Database, protection: Protection, *, follows: bool) -> dict[str, str]:
+def following(settings: Database, protection: Protection, *, follows: bool, planned: bool) -> dict[str, str]:
     """Findings on an instance that began as the replica of another region's."""
     reasons = {
         **_either(protection),
@@ -83,6 +84,8 @@ def following(settings: Database, protection: Protection, *, follows: bool) -> d
         reasons |= dict.fromkeys(
             OUTSIDE_BACKUP_PLAN, "Backups are taken of the source: those of a replica would hold the same rows later."
         )
+    else:
+        reasons |= outside_plan("RDS", planned=planned)
     return reasons
 
 

@@ -17,6 +17,8 @@ from understudy.metric import Metric
 from understudy.removal import removal_policy
 
 POSIX_ID: Final = "1000"
+FOLDER: Final = "files"
+"""What the access point leads to."""
 CLIENT_ACTIONS: Final = [
     "elasticfilesystem:ClientMount",
     "elasticfilesystem:ClientRootAccess",
@@ -104,7 +106,7 @@ class FileSystem(Construct):
             self,
             "AccessPoint",
             file_system=self.file_system,
-            path="/files",
+            path=f"/{FOLDER}",
             posix_user=efs.PosixUser(uid=POSIX_ID, gid=POSIX_ID),
             create_acl=efs.Acl(owner_uid=POSIX_ID, owner_gid=POSIX_ID, permissions="750"),
         )

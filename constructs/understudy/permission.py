@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from understudy.acknowledgement import acknowledge
+from understudy.bucket_objects import judged_objects
 
 EVERY_RESOURCE: Final = "AwsSolutions-IAM5[Resource::*]"
 
@@ -41,13 +42,9 @@ def managed_policy(
     return policy
 
 
-def every_object(bucket: s3.Bucket) -> str:
-    """The finding of the judges about a statement on every object of `bucket`.
-
-    They name it after the bucket's logical ID, which its own stack knows.
-    """
-    logical_id, attribute = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"]
-    return f"AwsSolutions-IAM5[Resource::<{logical_id}.{attribute}>/*]"
+def every_object(bucket: s3.IBucket) -> str:
+    """The finding of the judges about a statement on every object of `bucket`."""
+    return f"AwsSolutions-IAM5[Resource::{judged_objects(bucket)}]"
 
 
 def key_by_way_of(

@@ -47,6 +47,11 @@ class SecurityGroups(Construct):
     rotation: dict[str, ec2.SecurityGroup]
     """The function that rotates a store's logins, by the store: `database`, `cache`, `queue`."""
 
+    restores: ec2.SecurityGroup | None = None
+    """Functions and tasks that look into stores and into what was restored; None where neither database nor files are backed up."""
+    restored: ec2.SecurityGroup | None = None
+    """Copies that are restored to be tested: those who look reach them, and nobody else; None without restore tests."""
+
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
         self._vpc = vpc
@@ -71,6 +76,7 @@ class SecurityGroups(Construct):
             self.recovery = self._reaching(
                 "recovery", "functions of recovery", "database", [deployment.database.port], "who may write"
             )
+        self._restores(deployment)
         self.rotation = {store: self._rotation(store, ports) for store, ports in _rotated(deployment).items()}
 
     def _group(self, name: str, what: str) -> ec2.SecurityGroup:
@@ -213,6 +219,29 @@ class SecurityGroups(Construct):
         if self.endpoints is not None:
             self._allow(name, "endpoints", HTTPS, f"AWS services: {who}")
         return group
+
+    def _restores(self, deployment: Deployment) -> None:
+        """To the stores and to copies of them, and out to AWS."""
+        ports = {
+            "database": deployment.database.port if deployment.database else None,
+            "files": NFS if deployment.storage.files else None,
+        }
+        stores = {store: port for store, port in ports.items() if port is not None and store in deployment.backed_up}
+        if not stores:
+            return
+        self.restores = self._group("restores", "functions and tasks that look into what was restored")
+        self.restores.add_egress_rule(
+            ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(HTTPS), "AWS APIs, image layers of the task"
+        )
+        if self.endpoints is not None:
+            self._allow("restores", "endpoints", HTTPS, "AWS services for restores")
+        tested = deployment.backup.restore_tests is not None
+        if tested:
+            self.restored = self._group("restored", "copies that are restored to be tested")
+        for store, port in stores.items():
+            self._allow("restores", store, port, f"what the {store} holds")
+            if tested:
+                self._allow("restores", "restored", port, f"what a copy of the {store} holds", f"-{store}")
 
     def _tests_from_outside(self) -> None:
         """A public load balancer's name leads to its public addresses, so tests come to it from the NAT gateways'."""

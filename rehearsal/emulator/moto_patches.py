@@ -13,6 +13,7 @@ from rehearsal.embedded_aws import ACCESS_KEY_PREFIX
 from rehearsal.emulator.engines.setting import SETTING
 from rehearsal.emulator.stacks import RehearsedStack
 from rehearsal.emulator.supplied import (
+    backups,
     broker,
     cache,
     cache_parameters,
@@ -40,6 +41,7 @@ from rehearsal.emulator.supplied import (
 
 # `services` deploys what `kept` has kept, and `databases` starts it: they come after it.
 SUPPLIED = (
+    backups,
     broker,
     cache,
     cache_parameters,

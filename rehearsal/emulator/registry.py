@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from rehearsal.emulator import (
+    backup,
     broker,
     cache,
     certificates,
@@ -42,6 +43,7 @@ NOT_RESOURCES = frozenset(
 )
 
 FAMILIES = (
+    backup,
     broker,
     cache,
     certificates,

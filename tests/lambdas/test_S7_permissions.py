@@ -51,8 +51,8 @@ def unwitnessed(data: Data) -> None:
     data["recovery"] = {"strategy": "pilot_light", "region": "us-east-1"}
 
 
-RECOVERY: Final = ("broker_mirror", "failover", "image_replication", "region_guard", "secret_mirror")
-"""Of environments in which something stands in, only the functions that others have not; in both sites."""
+RECOVERY: Final = ("backup_watch", "broker_mirror", "failover", "image_replication", "region_guard", "secret_mirror")
+"""Of environments in which something stands in, only the functions that others have not, or not all of; in both sites."""
 PACKAGES_OF: Final[Mapping[Change, tuple[str, ...]]] = {stood_in: RECOVERY, unwitnessed: RECOVERY}
 SAMPLED: Final[tuple[tuple[str, str, Change], ...]] = (
     ("generator-platform", "prod", by_both),

@@ -42,7 +42,8 @@ def _texts(svg: str) -> list[str]:
 def _changed(templates: Templates, kind: str, **properties: Any) -> Templates:
     """A copy in which the first resource of a type has other properties."""
     copy = json.loads(json.dumps(templates.templates))
-    first = templates.of(kind)[0]
+    # Of task definitions the services', which the picture shows.
+    first = next(each for each in templates.of(kind) if not each.stack.endswith("-backup"))
     copy[first.stack]["Resources"][first.logical_id]["Properties"] |= properties
     return Templates(copy, templates.regions, templates.elsewhere)
 
@@ -64,7 +65,8 @@ def test_picture_is_well_formed_and_says_what_it_is(templates: Templates) -> Non
 def test_every_service_stands_there_with_its_size(templates: Templates) -> None:
     """Names, sizes and counts are those of the task definitions and scalable targets."""
     texts = _texts(_svg(templates))
-    definitions = templates.of("AWS::ECS::TaskDefinition")
+    # Of a service's tasks; those that look into backups run once and are no service.
+    definitions = [each for each in templates.of("AWS::ECS::TaskDefinition") if each.stack.endswith("-services")]
     names = [each.properties["ContainerDefinitions"][0]["Name"] for each in definitions]
     sizes = {
         f"{int(each.properties['Cpu']) / 1024:g} vCPU, {int(each.properties['Memory']) / 1024:g} GiB"

@@ -190,6 +190,11 @@ def test_N3_services_talk_to_what_they_depend_on_and_to_nothing_else(production:
         ("rotation-database", "endpoints", 443),
         ("rotation-cache", "endpoints", 443),
         ("rotation-queue", "endpoints", 443),
+        ("restores", "database", 5432),
+        ("restores", "files", 2049),
+        ("restores", "restored", 5432),
+        ("restores", "restored", 2049),
+        ("restores", "endpoints", 443),
     }
     assert expected == _between(production, "AWS::EC2::SecurityGroupIngress", "GroupId", "SourceSecurityGroupId")
     outgoing = _between(production, "AWS::EC2::SecurityGroupEgress", "DestinationSecurityGroupId", "GroupId")
@@ -198,7 +203,7 @@ def test_N3_services_talk_to_what_they_depend_on_and_to_nothing_else(production:
 
 def test_N3_stores_let_nothing_out(production: Template) -> None:
     """Database, cache, queue, files and endpoints answer; they start no connection."""
-    for name in ("database", "cache", "queue", "files", "endpoints"):
+    for name in ("database", "cache", "queue", "files", "endpoints", "restored"):
         (egress,) = _group(production, name)["SecurityGroupEgress"]
         assert ("255.255.255.255/32", "icmp") == (egress["CidrIp"], egress["IpProtocol"])
 
@@ -206,7 +211,7 @@ def test_N3_stores_let_nothing_out(production: Template) -> None:
 def test_N3_services_reach_the_internet_on_443_alone(production: Template) -> None:
     """Through the NAT gateway, for image layers, AWS and third parties."""
     rotations = [f"rotation-{store}" for store in ("database", "cache", "queue")]
-    for name in ("service-web", "service-api", "service-generator", "hooks", *rotations):
+    for name in ("service-web", "service-api", "service-generator", "hooks", "restores", *rotations):
         (egress,) = _group(production, name)["SecurityGroupEgress"]
         assert ("0.0.0.0/0", "tcp", 443, 443) == (
             egress["CidrIp"],
@@ -341,6 +346,8 @@ _DESCRIPTIONS = {
     "rotation-database": "function that rotates the logins of the database",
     "rotation-cache": "function that rotates the logins of the cache",
     "rotation-queue": "function that rotates the logins of the queue",
+    "restores": "functions and tasks that look into what was restored",
+    "restored": "copies that are restored to be tested",
 }
 
 

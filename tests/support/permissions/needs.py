@@ -25,7 +25,13 @@ def requests(call: Call, around: Surroundings, reference: ActionReference | None
         for resource in resources(call, around, reference)
     ]
     others = [other for each in own for other in (*_key_use(each, call, around), *_service_role(each, around))]
-    return [*own, *_passed_roles(call, around), *_revision(call, around), *others]
+    further = (
+        *_passed_roles(call, around),
+        *_revision(call, around),
+        *_password(call, around),
+        *_interface(call, around),
+    )
+    return [*own, *further, *others]
 
 
 # --- condition keys -------------------------------------------------------------------------------------------------
@@ -48,10 +54,29 @@ def _scaling_keys(call: Call, _: Surroundings) -> dict[str, str]:
     return {f"application-autoscaling:{key}": call.parameters[name] for key, name in keys.items()}
 
 
+def _owner_key(call: Call, around: Surroundings) -> dict[str, str]:
+    """RDS tags the secret of a database's password with the database (RDS User Guide, password management)."""
+    owner = around.managed_secrets.get(call.parameters.get("SecretId", ""))
+    return {"aws:ResourceTag/aws:rds:primaryDBInstanceArn": owner[0]} if owner else {}
+
+
+def _prefix_key(call: Call, _: Surroundings) -> dict[str, str]:
+    prefix = call.parameters.get("Prefix")
+    return {"s3:prefix": prefix} if prefix else {}
+
+
+def _restored_key(_: Call, __: Surroundings) -> dict[str, str]:
+    """AWS Backup tags what a restore test made (AWS Backup Developer Guide, restore testing); nobody here asks about others."""
+    return {"aws:ResourceTag/awsbackup-restore-test": "test"}
+
+
 CONTEXT: Final[Mapping[str, Callable[[Call, Surroundings], dict[str, str]]]] = {
     "application-autoscaling": _scaling_keys,
     "ecs": _cluster_key,
+    "elasticfilesystem": _restored_key,
     "monitoring": _namespace_key,
+    "s3": _prefix_key,
+    "secretsmanager": _owner_key,
 }
 """Values of condition keys that the call's parameters give, by service."""
 
@@ -61,13 +86,60 @@ CONTEXT: Final[Mapping[str, Callable[[Call, Surroundings], dict[str, str]]]] = {
 
 def _passed_roles(call: Call, around: Surroundings) -> list[Request]:
     """ECS asks whether the caller may pass the task's roles (ECS Developer Guide, task IAM role)."""
-    if call.action != "ecs:RunTask":
+    if call.action == "ecs:RegisterTaskDefinition":
+        roles = tuple(call.parameters[name] for name in ("taskRoleArn", "executionRoleArn") if name in call.parameters)
+    elif call.action == "ecs:RunTask":
+        # Of a copy's task definition, which is registered while the function runs, the roles are the original's.
+        family = call.parameters["taskDefinition"].rpartition("/")[2].partition(":")[0].removesuffix("-copy")
+        if family not in around.task_roles:
+            raise UnknownNeed(f"no template has a task definition of the family {family}")
+        roles = tuple(around.task_roles[family])
+    else:
         return []
-    family = call.parameters["taskDefinition"].rpartition("/")[2].partition(":")[0]
-    if family not in around.task_roles:
-        raise UnknownNeed(f"no template has a task definition of the family {family}")
     service = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
-    return [Request("iam:PassRole", arn, service, because="RunTask") for arn in around.task_roles[family]]
+    return [Request("iam:PassRole", arn, service, because=call.operation) for arn in roles]
+
+
+def _password(call: Call, around: Surroundings) -> list[Request]:
+    """RDS makes a secret in the caller's name, and tags the database that it restores.
+
+    RDS User Guide, permissions required for Secrets Manager integration; permissions for tags at creation.
+    """
+    found = []
+    if call.signing_name == "rds" and call.parameters.get("Tags"):
+        name = call.parameters["TargetDBInstanceIdentifier"]
+        found.append(Request("rds:AddTagsToResource", around.arn(call, "rds", f"db:{name}"), because="tags"))
+    if call.signing_name != "rds" or not call.parameters.get("ManageMasterUserPassword"):
+        return found
+    key, secret = (
+        call.parameters["MasterUserSecretKmsKeyId"],
+        around.arn(call, "secretsmanager", "secret:rds!db-1-AbCdEf"),
+    )
+    via = {"kms:ViaService": f"secretsmanager.{call.region}.amazonaws.com", "kms:CallerAccount": around.account}
+    because = "RDS manages the password"
+    return [
+        *found,
+        *(Request(f"secretsmanager:{each}", secret, because=because) for each in ("CreateSecret", "TagResource")),
+        *(Request(f"kms:{each}", key, via, because=because) for each in ("Decrypt", "GenerateDataKey")),
+        Request("kms:DescribeKey", key, because=because),
+        Request("kms:CreateGrant", key, {"kms:GrantIsForAWSResource": "true"}, because=because),
+    ]
+
+
+def _interface(call: Call, around: Surroundings) -> list[Request]:
+    """EFS makes a mount target's network interface in the caller's name (EFS API, CreateMountTarget, DeleteMountTarget)."""
+    interface = around.arn(call, "ec2", "network-interface/eni-0")
+    because = "the mount target's interface"
+    if call.action == "elasticfilesystem:CreateMountTarget":
+        places = [around.arn(call, "ec2", f"subnet/{call.parameters['SubnetId']}")]
+        places += [around.arn(call, "ec2", f"security-group/{each}") for each in call.parameters["SecurityGroups"]]
+        return [
+            *(Request("ec2:CreateNetworkInterface", each, because=because) for each in (interface, *places)),
+            *(Request(f"ec2:Describe{each}", "*", because=because) for each in ("NetworkInterfaces", "Subnets")),
+        ]
+    if call.action == "elasticfilesystem:DeleteMountTarget":
+        return [Request("ec2:DeleteNetworkInterface", interface, because=because)]
+    return []
 
 
 def _revision(call: Call, around: Surroundings) -> list[Request]:
@@ -92,6 +164,7 @@ def _revision(call: Call, around: Surroundings) -> list[Request]:
 
 KEY_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "dynamodb": ("Decrypt",),
+    "s3:GetObject": ("Decrypt",),
     "s3:PutObject": ("GenerateDataKey",),
     "secretsmanager:GetSecretValue": ("Decrypt",),
     # Decrypts where the version has a value already, to compare: whoever dies after the first call makes a second.

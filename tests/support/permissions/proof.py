@@ -26,6 +26,7 @@ class Played:
     who: Function | StateMachine
     calls: list[Call]
     deployment_groups: Mapping[str, str] = field(default_factory=dict)
+    managed_secrets: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def prove(environment: Environment, packages: Collection[str] = PACKAGES) -> Pro
     references = action_references(call.action for each in played for call in each.calls)
     principals = []
     for each in played:
-        around = Surroundings.of(deployed, each.deployment_groups)
+        around = Surroundings.of(deployed, each.deployment_groups, each.managed_secrets)
         asked: list[Request] = [*each.who.platform_requests()]
         for call in each.calls:
             try:
@@ -81,7 +82,7 @@ def _play(function: Function) -> Played:
     scenario = importlib.import_module(f"permissions.scenarios.{package}")
     with playing(function) as scene:
         scenario.play(scene)
-    return Played(function, scene.aws.calls, scene.aws.deployment_groups)
+    return Played(function, scene.aws.calls, scene.aws.deployment_groups, scene.aws.managed_secrets)
 
 
 def _called(machine: StateMachine, own: list[Function], deployments: Iterable[str]) -> list[Call]:

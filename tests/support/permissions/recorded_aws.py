@@ -42,6 +42,8 @@ class RecordedAws:
     unanswered: list[str] = field(default_factory=list)
     deployment_groups: dict[str, str] = field(default_factory=dict)
     """`application/group` of each CodeDeploy deployment that the scenario speaks of."""
+    managed_secrets: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Owner and KMS key, each an ARN, of every secret that AWS makes for a resource, such as RDS for a database's password."""
     passed_on: tuple[str, ...] = ("dynamodb", "ssm")
     """Services that moto answers, because there the template itself names what is asked for."""
 

@@ -108,6 +108,45 @@ def _groups(call: Call, around: Surroundings) -> list[str]:
     return [around.arn(call, "codedeploy", f"deploymentgroup:{application}/{name}") for name in names]
 
 
+def _restored_to(call: Call, around: Surroundings) -> list[str]:
+    # The source, the copy, and the groups that it is made with; of an option group RDS chooses the default one.
+    given = call.parameters
+    named = [
+        f"db:{given['SourceDBInstanceIdentifier']}",
+        f"db:{given['TargetDBInstanceIdentifier']}",
+        f"subgrp:{given['DBSubnetGroupName']}",
+        f"pg:{given['DBParameterGroupName']}",
+        "og:default:postgres-15",
+    ]
+    return [around.arn(call, "rds", name) for name in named]
+
+
+def _of_mount_target(call: Call, around: Surroundings) -> list[str]:
+    # A scenario calls a mount target after its file system.
+    name = call.parameters["MountTargetId"].replace("fsmt-", "fs-", 1)
+    return [around.arn(call, "elasticfilesystem", f"file-system/{name}")]
+
+
+def _new_revision(call: Call, around: Surroundings) -> list[str]:
+    return [around.arn(call, "ecs", f"task-definition/{call.parameters['family']}:1")]
+
+
+def _log_stream(call: Call, around: Surroundings) -> list[str]:
+    given = call.parameters
+    return [around.arn(call, "logs", f"log-group:{given['logGroupName']}:log-stream:{given['logStreamName']}")]
+
+
+def _bucket(call: Call, _: Surroundings) -> list[str]:
+    return [f"arn:aws:s3:::{call.parameters['Bucket']}"]
+
+
+def _run(call: Call, around: Surroundings) -> list[str]:
+    # A family alone means its newest revision.
+    given = call.parameters["taskDefinition"]
+    revision = given if ":" in given else f"{given}:1"
+    return [revision if revision.startswith("arn:") else around.arn(call, "ecs", f"task-definition/{revision}")]
+
+
 def _container_instances(call: Call, around: Surroundings) -> list[str]:
     # Fargate has none; IAM is asked about those of the cluster all the same, none in particular.
     cluster = call.parameters["cluster"].rpartition("/")[2]
@@ -144,18 +183,24 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "ecs:DescribeTasks": _in_cluster("task", "tasks"),
     "ecs:ListServiceDeployments": _in_cluster("service", "service"),
     "ecs:ListTasks": _container_instances,
-    "ecs:RunTask": _named("ecs", "task-definition/", "taskDefinition"),
+    "ecs:RegisterTaskDefinition": _new_revision,
+    "ecs:RunTask": _run,
     "ecs:StopTask": _in_cluster("task", "task"),
     "ecs:UpdateService": _in_cluster("service", "service"),
     "elasticache:DescribeUsers": _named("elasticache", "user:", "UserId"),
     "elasticache:ModifyUser": _named("elasticache", "user:", "UserId"),
+    "elasticfilesystem:DeleteMountTarget": _of_mount_target,
     "elasticfilesystem:DeleteReplicationConfiguration": _named(
         "elasticfilesystem", "file-system/", "SourceFileSystemId"
     ),
     "lambda:InvokeFunction": _named("lambda", "function:", "FunctionName"),
+    "logs:GetLogEvents": _log_stream,
     "rds:DescribeDBInstances": _named("rds", "db:", "DBInstanceIdentifier"),
+    "rds:ModifyDBInstance": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:PromoteReadReplica": _named("rds", "db:", "DBInstanceIdentifier"),
+    "rds:RestoreDBInstanceToPointInTime": _restored_to,
     "s3:GetObject": _object,
+    "s3:ListBucket": _bucket,
     "s3:PutObject": _object,
     "secretsmanager:DescribeSecret": _named("secretsmanager", "secret:", "SecretId"),
     "secretsmanager:GetSecretValue": _named("secretsmanager", "secret:", "SecretId"),

@@ -25,9 +25,16 @@ class Surroundings:
     """Name of the configuration that a deployment group has, by `application/group`."""
     aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of a KMS key, by its ARN."""
+    managed_secrets: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Owner and key of each secret that AWS makes for a resource, by the secret's ARN."""
 
     @classmethod
-    def of(cls, deployed: Deployed, deployment_groups: Mapping[str, str] | None = None) -> Surroundings:
+    def of(
+        cls,
+        deployed: Deployed,
+        deployment_groups: Mapping[str, str] | None = None,
+        managed_secrets: Mapping[str, tuple[str, str]] | None = None,
+    ) -> Surroundings:
         """Keys and task roles as the templates have them."""
         roles = {
             task.physical.name: tuple(
@@ -37,10 +44,11 @@ class Surroundings:
         }
         return cls(
             deployed.account,
-            keys=dict(_keys(deployed)),
+            keys={**dict(_keys(deployed)), **{arn: key for arn, (_, key) in (managed_secrets or {}).items()}},
             aliases=_aliases(deployed),
             task_roles=roles,
             deployment_groups=deployment_groups or {},
+            managed_secrets=managed_secrets or {},
             deployment_steps={
                 f"{each.properties['ApplicationName']}/{each.physical.name}": each.properties["DeploymentConfigName"]
                 for each in deployed.resources("AWS::CodeDeploy::DeploymentGroup")

@@ -1,0 +1,1 @@
+"""Restores a database beside itself, as it was at a moment."""

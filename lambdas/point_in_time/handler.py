@@ -1,0 +1,29 @@
+"""Entry of a restore to a moment: the workflow asks again while the answer is IN_PROGRESS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from point_in_time.models import Event, settings
+from point_in_time.restore import look
+from shared.log import logger
+from shared.workflow_answer import later
+
+AFTER_A_FAILURE_SECONDS: Final = 60
+"""Before the next look. The workflow ends for good with the first FAILED, and rings when its own time is up."""
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes both
+    """One look for the request in `event`."""
+    request = msgspec.convert(event, Event).request
+    logger.append_keys(environment=request.environment, moment=request.moment)
+    try:
+        answer = look(request, settings())
+    except Exception as unforeseen:  # noqa: BLE001 - what is being restored goes on, so somebody has to look again
+        logger.exception("this look failed; the next one tries again")
+        return later(f"this look failed: {type(unforeseen).__name__}", AFTER_A_FAILURE_SECONDS).told()
+    logger.info(answer.reason, extra={"status": answer.status})
+    return answer.told()
