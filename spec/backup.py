@@ -76,7 +76,8 @@ class RestoreTests(Model):
     newest_columns: tuple[str, ...] = ("updated_at", "created_at")
     """Columns of time stamps; of the first that a table has, the newest value says how new the copy is."""
     newest_hours: Annotated[int, Field(ge=1)] | None = 24
-    """How old the newest record, object or file of a copy may have been at the time of the backup. null: any age."""
+    """How old the database's newest record may have been at the time of the backup. null: any age. Objects and files, which
+    may be quiet for days, are held against the manifest alone."""
     image: str = "public.ecr.aws/docker/library/busybox:1.37"
     """Of the task that looks into the file system; it needs `sh`, `find`, `stat`, `sort` and `sha256sum`."""
 

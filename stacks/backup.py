@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Unpack
 
 from aws_cdk import Stack
@@ -19,6 +19,7 @@ from understudy.backup_watch import BackupWatch
 from understudy.bucket_objects import judged_objects
 from understudy.buckets import Buckets
 from understudy.database import Database
+from understudy.dormant_backups import dormant_backups
 from understudy.file_system import FileSystem
 from understudy.handler_layer import HandlerLayer
 from understudy.keys import Keys
@@ -32,7 +33,7 @@ from understudy.service_role import service_role
 
 
 class VaultStack(Stack):
-    """Of a region that waits: the vault that copies go to, and nothing that reads another region."""
+    """Of a region in which nothing stands: the vault that copies go to."""
 
     vault: BackupVault
 
@@ -51,7 +52,11 @@ class VaultStack(Stack):
 
 
 class BackupStack(VaultStack):
-    """Of the active region: what is taken, where it goes, who looks whether it can be restored."""
+    """Of a site. Where it is active: what is taken, where it goes, who looks whether it can be restored.
+
+    Where it waits: the vault that copies go to, the role by which AWS Backup removes what it took here once its time is over,
+    and the logs.
+    """
 
     def __init__(
         self,
@@ -80,8 +85,28 @@ class BackupStack(VaultStack):
             removal_policy=removal_policy(deployment.protection),
             log_level=deployment.monitoring.log_level,
         )
-        copies_arn = vault_arn(self, deployment.prefix, deployment.peer_region) if deployment.copies_backups else None
-        self._plan(deployment, place, resources, copies_arn)
+        copied_to = deployment.peer_region if deployment.copies_backups else None
+        role = service_role(
+            self,
+            "Backups",
+            service="backup.amazonaws.com",
+            description=f"{deployment.prefix}: takes backups",
+            statements=backups(place, resources, key_arn=self.vault.key.key_arn, copied_to=copied_to),
+        )
+        if not deployment.active:
+            dormant_backups(self, deployment=deployment, handlers=handlers)
+            return
+        copies_arn = vault_arn(self, deployment.prefix, copied_to) if copied_to else None
+        BackupPlan(
+            self,
+            "Plan",
+            prefix=deployment.prefix,
+            settings=deployment.backup,
+            vault=self.vault,
+            copies_arn=copies_arn,
+            resources=resources,
+            role=role,
+        )
         tests = None
         if deployment.backup.restore_tests is not None:
             tests = RestoreTests(
@@ -116,7 +141,7 @@ class BackupStack(VaultStack):
             vault_arn=self.vault.arn,
             resources=resources,
             copies_arn=copies_arn,
-            plan_arn=tests.plan_arn if tests else None,
+            plan=tests.plan if tests else None,
         )
         if database is not None and security_groups.restores is not None and security_groups.database is not None:
             PointInTime(
@@ -132,27 +157,6 @@ class BackupStack(VaultStack):
                 subnet_ids=[subnet.subnet_id for subnet in vpc.private_subnets],
                 security_group_ids=[security_groups.restores.security_group_id],
             )
-
-    def _plan(
-        self, deployment: Deployment, place: Place, resources: Sequence[BackedUp], copies_arn: str | None
-    ) -> None:
-        vaults = [self.vault.arn, *([copies_arn] if copies_arn else [])]
-        BackupPlan(
-            self,
-            "Plan",
-            prefix=deployment.prefix,
-            settings=deployment.backup,
-            vault=self.vault,
-            copies_arn=copies_arn,
-            resources=resources,
-            role=service_role(
-                self,
-                "Backups",
-                service="backup.amazonaws.com",
-                description=f"{deployment.prefix}: takes backups",
-                statements=backups(place, resources, vaults, [self.vault.key.key_arn]),
-            ),
-        )
 
 
 def _resources(

@@ -81,8 +81,7 @@ class StorageStack(Stack):
                 copied_to=_copied_to(deployment, follower),
                 overwritten=deployment.following and not deployment.active,
             )
-            planned = "files" in deployment.backed_up and deployment.active
-            acknowledge(self.files, outside_plan("EFS", planned=planned))
+            acknowledge(self.files, outside_plan("EFS", planned="files" in deployment.backed_up))
         self.repositories = Registry(
             self,
             "Registry",

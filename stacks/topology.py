@@ -79,25 +79,24 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
 def _backups(
     scope: Construct, deployment: Deployment, sites: Sequence[SiteStacks], settings: Callable[..., StackSettings]
 ) -> None:
-    """Where the environment is active, everything; in the other region the vault that copies go to."""
+    """Of each site; and where nothing stands in, but copies go to another region, the vault there."""
+    if not deployment.backed_up:
+        return
     for each in sites:
-        site, stack = each.deployment, construct_id(each.deployment, "backup")
-        if site.active and site.backed_up:
-            BackupStack(
-                scope,
-                stack,
-                deployment=site,
-                vpc=each.network.vpc,
-                security_groups=each.network.security_groups,
-                keys=each.security.keys,
-                topic_arn=each.security.topic.arn,
-                database=each.data.database,
-                buckets=each.storage.buckets,
-                files=each.storage.files,
-                **settings(site, "backup"),
-            )
-        elif site.copies_backups:
-            VaultStack(scope, stack, deployment=site, **settings(site, "backup"))
+        site = each.deployment
+        BackupStack(
+            scope,
+            construct_id(site, "backup"),
+            deployment=site,
+            vpc=each.network.vpc,
+            security_groups=each.network.security_groups,
+            keys=each.security.keys,
+            topic_arn=each.security.topic.arn,
+            database=each.data.database,
+            buckets=each.storage.buckets,
+            files=each.storage.files,
+            **settings(site, "backup"),
+        )
     if deployment.copies_backups and not deployment.recovery.stands_in:
         there = deployment.model_copy(
             update={"site": "stand_in", "home": deployment.region, "region": deployment.recovery.region}

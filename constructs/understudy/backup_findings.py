@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal
 
 PLANNED: Final = (
-    "The plan in the stack `backup` selects it by its ARN, daily, into a vault that nobody may delete from; the rule looks among "
-    "selections of the store's own stack alone."
+    "The plan in the stack `backup` of the active region selects its region's store by the ARN, daily; the rule looks among "
+    "selections of the store's own stack alone. What waits in the other region is a copy, or out of use."
 )
 NOT_PLANNED: Final = (
     "The environment's YAML has no daily backups (`backup.daily_days: null`), because it is created and removed as a whole; "

@@ -8,10 +8,11 @@ the managed ones reach every database, bucket, volume and table of the account.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from spec.deployment import Resource
+from understudy.backup_vault import vault_key_alias, vault_name
 from understudy.release_permissions import Place, everywhere
 from understudy.statement import Statement
 
@@ -41,23 +42,33 @@ class BackedUp:
     """What the judges call a bucket's objects."""
 
 
-def backups(
-    place: Place, resources: Sequence[BackedUp], vault_arns: Sequence[str], key_arns: Sequence[str]
-) -> list[Statement]:
-    """Take them, into the vaults `vault_arns`, whose keys are `key_arns`."""
+def backups(place: Place, resources: Sequence[BackedUp], *, key_arn: str, copied_to: str | None) -> list[Statement]:
+    """Take them, copy them, and remove each once its time is over.
+
+    `key_arn`: of the vault's key. `copied_to`: the region of copies.
+    """
+    places = [place, *([replace(place, region=copied_to)] if copied_to else [])]
     found = [
         Statement(
             "Vaults",
             ("backup:CopyFromBackupVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
-            vault_arns,
+            [each.arn("backup", f"backup-vault:{vault_name(place.prefix)}") for each in places],
+        ),
+        Statement(
+            "RecoveryPoints",
+            ("backup:TagResource",),
+            [each.arn("backup", "recovery-point:*") for each in places],
+            because="A recovery point gets the tags of what it is of, and an ID that AWS Backup chooses.",
         ),
         everywhere("Tags", "tag:GetResources"),
-        *_keys(resources, key_arns),
+        *_keys(resources, [key_arn]),
     ]
+    for there in places[1:]:
+        found += _keys_there(there)
     for resource in resources:
         match resource.kind:
             case "database":
-                found += _database(place, resource)
+                found += _database(places, resource)
             case "data":
                 found += _bucket(place, resource)
             case _:
@@ -106,11 +117,49 @@ def _keys(resources: Sequence[BackedUp], key_arns: Sequence[str]) -> list[Statem
     ]
 
 
-def _database(place: Place, database: BackedUp) -> list[Statement]:
-    snapshots = place.arn("rds", "snapshot:awsbackup:*")
+def _keys_there(there: Place) -> list[Statement]:
+    """Write with the key of the vault in the region of copies, of which this one's templates know the alias alone."""
+    keys = (there.arn("kms", "key/*"),)
+    named = {"kms:ResourceAliases": f"alias/{vault_key_alias(there.prefix)}"}
+    because = "The key has an ID that its own region chose; the condition holds it to the one with the vault's alias."
     return [
         Statement(
-            "Database", ("rds:CreateDBSnapshot", "rds:DescribeDBInstances", "rds:ListTagsForResource"), (database.arn,)
+            "KeyThere",
+            (
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ),
+            keys,
+            {"ForAnyValue:StringEquals": named},
+            because,
+        ),
+        Statement(
+            "KeyGrantsThere",
+            ("kms:CreateGrant",),
+            keys,
+            {"Bool": {"kms:GrantIsForAWSResource": "true"}, "ForAnyValue:StringEquals": named},
+            because,
+        ),
+    ]
+
+
+def _database(places: Sequence[Place], database: BackedUp) -> list[Statement]:
+    """A copy is a snapshot of RDS in the other region, which the role makes and removes there."""
+    return [
+        Statement(
+            "Database",
+            (
+                "rds:CreateDBSnapshot",
+                "rds:DescribeDBInstances",
+                "rds:DescribeDBSnapshots",
+                "rds:ListTagsForResource",
+            ),
+            (database.arn,),
         ),
         Statement(
             "Snapshots",
@@ -122,7 +171,7 @@ def _database(place: Place, database: BackedUp) -> list[Statement]:
                 "rds:DescribeDBSnapshots",
                 "rds:ListTagsForResource",
             ),
-            (snapshots,),
+            [each.arn("rds", "snapshot:awsbackup:*") for each in places],
             because=SNAPSHOTS_REASON,
         ),
     ]

@@ -25,9 +25,14 @@ def vault_name(prefix: str) -> str:
     return f"{prefix}-backups"
 
 
+def vault_key_alias(prefix: str) -> str:
+    """Of the vault's key, in each region; without `alias/`."""
+    return f"{prefix}/backups"
+
+
 class BackupVault(Construct):
-    """A vault with a key of its own: who reads data reads no backups. Nobody may delete from it, and its lock, if the spec has
-    one, refuses what is kept for less or more than allowed.
+    """A vault with a key of its own: who reads data reads no backups. With a lock, which refuses what is kept for less or more
+    than allowed, nobody may delete from it.
 
     `arn` is built from names: the stand-in's plan of copies, and roles, need it before the vault is there.
     """
@@ -47,7 +52,7 @@ class BackupVault(Construct):
         self.key = account_key(
             self,
             "Key",
-            alias=f"{prefix}/backups",
+            alias=vault_key_alias(prefix),
             description=f"{prefix}: backups",
             rotation_days=rotation_days,
             removal_policy=removal_policy,
@@ -59,7 +64,8 @@ class BackupVault(Construct):
             "Resource",
             backup_vault_name=self.name,
             encryption_key_arn=self.key.key_arn,
-            access_policy=_policy(),
+            # Without a lock it may be emptied by hand, and then goes with its stack.
+            access_policy=_policy() if lock else None,
             lock_configuration=backup.CfnBackupVault.LockConfigurationTypeProperty(
                 min_retention_days=lock.min_days,
                 max_retention_days=lock.max_days,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aws_cdk import Stack
@@ -27,6 +28,14 @@ NUMBERS_REASON: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class TestingPlan:
+    """When backups are restored to be tested."""
+
+    name: str
+    arn: str
+
+
 class BackupWatch(Construct):
     """A function that writes down every quarter of an hour how old backups, copies and tests are, and tells people at once of
     each that failed.
@@ -44,16 +53,16 @@ class BackupWatch(Construct):
         vault_arn: str,
         resources: Sequence[BackedUp],
         copies_arn: str | None,
-        plan_arn: str | None,
+        plan: TestingPlan | None,
     ) -> None:
-        """`plan_arn`: of the restore tests, if there are any."""
+        """`plan`: of the restore tests, if there are any."""
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
         place = Place.of(stack, deployment.prefix)
         tests = deployment.backup.restore_tests
         lists = ["backup:ListBackupJobs"]
         lists += ["backup:ListCopyJobs"] if copies_arn else []
-        lists += ["backup:ListRestoreJobs"] if plan_arn else []
+        lists += ["backup:ListRestoreJobs"] if plan else []
         self.handler = PythonHandler(
             self,
             "Function",
@@ -72,7 +81,8 @@ class BackupWatch(Construct):
                             {"name": each.kind, "arn": each.arn, "type": TYPES[each.kind]} for each in resources
                         ],
                         "copies_arn": copies_arn or "",
-                        "plan_arn": plan_arn or "",
+                        "plan": plan.name if plan else "",
+                        "plan_arn": plan.arn if plan else "",
                         "validation_hours": tests.validation_hours if tests else 0,
                     }
                 )
@@ -82,6 +92,7 @@ class BackupWatch(Construct):
                 Statement(
                     "Vault", ("backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault"), (vault_arn,)
                 ),
+                *([Statement("Tests", ("backup:GetRestoreTestingPlan",), (plan.arn,))] if plan else []),
                 Statement(
                     "Numbers",
                     ("cloudwatch:PutMetricData",),
@@ -95,7 +106,7 @@ class BackupWatch(Construct):
             if_it_fails=f"the alarm on old backups rings when it stays silent; {RUNBOOK} goes on from here",
         )
         self._rule("Numbers", f"{deployment.prefix}: looks how old backups are", schedule="rate(15 minutes)")
-        for name, pattern in _failures(vault, plan_arn).items():
+        for name, pattern in _failures(vault, plan).items():
             self._rule(name, f"{deployment.prefix}: tells people of a backup that failed", pattern=pattern)
         for resource in resources:
             handlers.alarms.add(backup_alarms(deployment, resource.kind))
@@ -122,7 +133,7 @@ class BackupWatch(Construct):
         )
 
 
-def _failures(vault: str, plan_arn: str | None) -> dict[str, dict[str, Any]]:
+def _failures(vault: str, plan: TestingPlan | None) -> dict[str, dict[str, Any]]:
     """Events of jobs that did not come to a good end (AWS Backup Developer Guide, monitoring with EventBridge).
 
     Which copies are this environment's the function knows: their events name the vault by its ARN in one field or another.
@@ -139,10 +150,10 @@ def _failures(vault: str, plan_arn: str | None) -> dict[str, dict[str, Any]]:
             "detail": {"state": ["FAILED"]},
         },
     }
-    if plan_arn is not None:
+    if plan is not None:
         found["FailedRestores"] = {
             "source": ["aws.backup"],
             "detail-type": ["Restore Job State Change"],
-            "detail": {"status": ["ABORTED", "FAILED"], "restoreTestingPlanArn": [plan_arn]},
+            "detail": {"status": ["ABORTED", "FAILED"], "restoreTestingPlanArn": [plan.arn]},
         }
     return found

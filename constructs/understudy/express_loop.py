@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from understudy.polling_workflow import PollingWorkflow, polling, workflow_log
+from understudy.polling_workflow import DormantWorkflow, PollingWorkflow, polling
 from understudy.python_handler import HandlerSettings, PythonHandler
 from understudy.starting_role import starting_role
 from understudy.statement import Statement
@@ -90,14 +90,7 @@ class DormantLoop(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, handlers: HandlerSettings, name: str) -> None:
         super().__init__(scope, construct_id)
-        workflow_log(
-            Construct(self, "Workflow"),
-            prefix=handlers.prefix,
-            name=name,
-            key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
-        )
+        DormantWorkflow(self, "Workflow", settings=handlers, name=name)
 
 
 def _definition(function_arn: str, what: str, pause_seconds: int) -> dict[str, Any]:

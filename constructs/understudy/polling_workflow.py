@@ -17,7 +17,7 @@ from understudy.alarm import Alarm
 from understudy.alarms import Alarms
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.metric import Metric
-from understudy.python_handler import TRACE_REASON
+from understudy.python_handler import TRACE_REASON, HandlerSettings
 from understudy.statement import Statement, findings, policy_document
 
 KILLED: Final = (
@@ -122,6 +122,23 @@ def workflow_log(
         retention_days=retention_days,
         removal_policy=removal_policy,
     )
+
+
+class DormantWorkflow(Construct):
+    """The log of a workflow that stands where a site is active. It stays when the workflow goes, as a function's does
+    (python_handler.py).
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: HandlerSettings, name: str) -> None:
+        super().__init__(scope, construct_id)
+        workflow_log(
+            self,
+            prefix=settings.prefix,
+            name=name,
+            key=settings.logs_key,
+            retention_days=settings.retention_days,
+            removal_policy=settings.removal_policy,
+        )
 
 
 class PollingWorkflow(Construct):

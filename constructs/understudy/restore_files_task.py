@@ -7,6 +7,7 @@ from typing import Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from understudy.acknowledgement import acknowledge
@@ -38,6 +39,14 @@ DROPPED: Final = (
 """Every capability that a container has but DAC_OVERRIDE, by which it reads what belongs to others."""
 
 
+class DormantFilesTask(Construct):
+    """The task's log, where a site waits. It stays when the task goes, as a function's does (python_handler.py)."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, handlers: HandlerSettings) -> None:
+        super().__init__(scope, construct_id)
+        _log(self, handlers)
+
+
 class RestoreFilesTask(Construct):
     """`<prefix>-restore-files`: counts and hashes files, reads and never writes them, and prints what it found.
 
@@ -52,15 +61,8 @@ class RestoreFilesTask(Construct):
         stack = Stack.of(self)
         prefix = handlers.prefix
         self.family = f"{prefix}-restore-files"
-        self.log_group = f"/{prefix}/task/restore-files"
-        group = encrypted_log_group(
-            self,
-            "Log",
-            name=self.log_group,
-            key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
-        )
+        group = _log(self, handlers)
+        self.log_group = _log_name(handlers)
         execution = service_role(
             self,
             "Execution",
@@ -143,3 +145,18 @@ class RestoreFilesTask(Construct):
             ],
         )
         acknowledge(definition, {"AwsSolutions-ECS2": VARIABLES_REASON})
+
+
+def _log(task: Construct, handlers: HandlerSettings) -> logs.CfnLogGroup:
+    return encrypted_log_group(
+        task,
+        "Log",
+        name=_log_name(handlers),
+        key=handlers.logs_key,
+        retention_days=handlers.retention_days,
+        removal_policy=handlers.removal_policy,
+    )
+
+
+def _log_name(handlers: HandlerSettings) -> str:
+    return f"/{handlers.prefix}/task/restore-files"

@@ -13,7 +13,7 @@ from constructs import Construct
 from spec.backup import RestoreTests
 from understudy.backup_permissions import BackedUp
 from understudy.backup_vault import BackupVault
-from understudy.backup_watch import TYPES
+from understudy.backup_watch import TYPES, TestingPlan
 
 SELECTION_DAYS: Final = 8
 """The newest backup of these is taken; a daily one is always among them."""
@@ -27,8 +27,8 @@ class RestoreTesting(Construct):
     for the look into it, and removes it.
     """
 
-    arn: str
-    """Of the plan; its jobs name it."""
+    plan: TestingPlan
+    """Its jobs name it."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class RestoreTesting(Construct):
             ),
         )
         plan.node.add_dependency(vault.resource)
-        self.arn = plan.attr_restore_testing_plan_arn
+        self.plan = TestingPlan(plan.ref, plan.attr_restore_testing_plan_arn)
         for resource in resources:
             backup.CfnRestoreTestingSelection(
                 self,

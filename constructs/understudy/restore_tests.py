@@ -12,6 +12,7 @@ from constructs import Construct
 from spec import Deployment
 from understudy.backup_permissions import RESTORED, BackedUp
 from understudy.backup_vault import BackupVault
+from understudy.backup_watch import TestingPlan
 from understudy.buckets import Buckets
 from understudy.database import Database
 from understudy.file_system import FOLDER, FileSystem
@@ -30,7 +31,7 @@ from understudy.security_groups import SecurityGroups
 class RestoreTests(Construct):
     """The plan, and for each kind of store somebody who looks."""
 
-    plan_arn: str
+    plan: TestingPlan
 
     def __init__(
         self,
@@ -70,8 +71,8 @@ class RestoreTests(Construct):
                 "files": {"kmsKeyId": keys.data.key_arn},
             },
         )
-        self.plan_arn = testing.arn
-        self._settings = Looking(handlers, deployment.backup, buckets.backups, keys.data, topic_arn, testing.arn)
+        self.plan = testing.plan
+        self._settings = Looking(handlers, deployment.backup, buckets.backups, keys.data, topic_arn, testing.plan.arn)
         kinds = {each.kind: each for each in resources}
         if database is not None and "database" in kinds:
             self._database(database)
@@ -142,12 +143,14 @@ class RestoreTests(Construct):
 
 
 def _database_overrides(database: Database, groups: SecurityGroups) -> dict[str, object]:
-    """Beside the running one, where nobody but the look reaches it; in one zone, since it lives for hours."""
+    """Beside the running one, where nobody but the look reaches it; in one zone, since it lives for hours.
+
+    No other key may be given than those that AWS Backup calls overridable (Developer Guide, restore testing inferred metadata).
+    """
     return {
         "dbSubnetGroupName": database.subnet_group_name,
         "dbParameterGroupName": database.parameter_group_name,
         "vpcSecurityGroupIds": [groups.restored.security_group_id] if groups.restored else [],
         "multiAz": "false",
         "publiclyAccessible": "false",
-        "deletionProtection": "false",
     }

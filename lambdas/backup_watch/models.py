@@ -28,8 +28,9 @@ class Settings(msgspec.Struct, frozen=True):
     resources: Sequence[Watched]
     copies_arn: str = ""
     """The vault that copies go to; empty where nothing is copied."""
+    plan: str = ""
+    """Name of the restore tests; empty without any."""
     plan_arn: str = ""
-    """Of the restore tests; empty without any."""
     validation_hours: int = 0
     """How long a restored copy is kept."""
 

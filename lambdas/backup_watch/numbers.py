@@ -14,6 +14,8 @@ from shared.aws import client
 HOUR: Final = 3600.0
 MINUTE: Final = 60.0
 DAY: Final = 24 * HOUR
+EVERY: Final = timedelta(minutes=15)
+"""Between two looks."""
 LOOKED_BACK: Final = timedelta(days=8)
 TESTS_LOOKED_BACK: Final = timedelta(days=70)
 """Two monthly tests."""
@@ -56,10 +58,7 @@ class Look:
             ByCreatedAfter=self.now - LOOKED_BACK,
         )
         yield "FailedBackup", _last_failed(jobs, "State")
-        running = [job for job in jobs if job["State"] == "RUNNING"]
-        # From its start: a job may wait an hour and more for it.
-        began = [job.get("InitiationDate") or job["CreationDate"] for job in running]
-        yield "RunningMinutes", max((self._since(moment) / MINUTE for moment in began), default=0.0)
+        yield "RunningMinutes", max((self._took(job) / MINUTE for job in jobs if self._at_work(job)), default=0.0)
         points = self._pages(
             "list_recovery_points_by_backup_vault",
             "RecoveryPoints",
@@ -68,11 +67,7 @@ class Look:
             ByCreatedAfter=self.now - LOOKED_BACK,
         )
         newest = max((point["CreationDate"] for point in points if point["Status"] == "COMPLETED"), default=None)
-        if newest is None:
-            # Where there was none yet, from when on there could have been one.
-            vault = client("backup").describe_backup_vault(BackupVaultName=self.mine.vault)
-            newest = max(vault["CreationDate"], self.now - LOOKED_BACK)
-        yield "BackupAgeHours", self._since(newest) / HOUR
+        yield "BackupAgeHours", self._since(newest or self._vault_made()) / HOUR
 
     def _copies(self, resource: Watched) -> Numbers:
         jobs = self._pages(
@@ -83,9 +78,8 @@ class Look:
             ByCreatedAfter=self.now - LOOKED_BACK,
         )
         yield "FailedCopy", _last_failed(jobs, "State")
-        made = [job["CreationDate"] for job in jobs if job["State"] == "COMPLETED"]
-        if made:
-            yield "CopyAgeHours", self._since(max(made)) / HOUR
+        made = max((job["CreationDate"] for job in jobs if job["State"] == "COMPLETED"), default=None)
+        yield "CopyAgeHours", self._since(made or self._vault_made()) / HOUR
 
     def _tests(self, resource: Watched) -> Numbers:
         jobs = self._pages(
@@ -99,10 +93,31 @@ class Look:
         ended = [job for job in jobs if job["Status"] in {"FAILED", "ABORTED"}] + judged
         last = max(ended, key=_created, default=None)
         yield "FailedRestoreTest", float(last is not None and last.get("ValidationStatus") != "SUCCESSFUL")
-        good = [job["CreationDate"] for job in judged if job["ValidationStatus"] == "SUCCESSFUL"]
-        if good:
-            yield "RestoreTestAgeDays", self._since(max(good)) / DAY
+        good = max((job["CreationDate"] for job in judged if job["ValidationStatus"] == "SUCCESSFUL"), default=None)
+        yield "RestoreTestAgeDays", self._since(good or self._plan_made()) / DAY
         yield "CopiesLeft", float(sum(self._left(job) for job in jobs))
+
+    def _at_work(self, job: Any) -> bool:  # noqa: ANN401 - as AWS Backup describes it
+        """Whether it runs, or came to its end since the last look."""
+        ended = job.get("CompletionDate")
+        return job["State"] == "RUNNING" or (ended is not None and self._since(ended) <= EVERY.total_seconds())
+
+    def _took(self, job: Any) -> float:  # noqa: ANN401 - as AWS Backup describes it
+        """Seconds from its start, for which a job may wait an hour and more."""
+        ended = self.now if job["State"] == "RUNNING" else job["CompletionDate"]
+        began: datetime = job.get("InitiationDate") or job["CreationDate"]
+        return max(0.0, (ended - began).total_seconds())
+
+    def _vault_made(self) -> datetime:
+        """Where there is no backup, from when on there could have been one."""
+        made: datetime = client("backup").describe_backup_vault(BackupVaultName=self.mine.vault)["CreationDate"]
+        return max(made, self.now - LOOKED_BACK)
+
+    def _plan_made(self) -> datetime:
+        """Where none was tested, from when on one could have been."""
+        plan = client("backup").get_restore_testing_plan(RestoreTestingPlanName=self.mine.plan)["RestoreTestingPlan"]
+        made: datetime = plan["CreationTime"]
+        return max(made, self.now - TESTS_LOOKED_BACK)
 
     def _left(self, job: Any) -> bool:  # noqa: ANN401 - as AWS Backup describes it
         """Whether the copy that the job made should be gone and is not."""

@@ -24,7 +24,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     fewer_percent: float
     changed_percent: float
-    newest_hours: float | None
+    newest_hours: float | None = None
 
 
 def faults(

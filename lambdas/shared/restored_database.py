@@ -15,9 +15,21 @@ from shared.login import Login, login
 from shared.postgresql_connection import Endpoint
 
 GONE: Final = frozenset(
-    {"deleting", "failed", "incompatible-restore", "incompatible-parameters", "incompatible-network"}
+    {
+        "deleting",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "restore-error",
+        "storage-full",
+    }
 )
-"""What an instance does not come back from (RDS User Guide, status of a DB instance)."""
+"""What an instance does not come back from, or not before somebody does something, such as enabling its key again (RDS User
+Guide, status of a DB instance)."""
 WAIT_SECONDS: Final = 30
 
 

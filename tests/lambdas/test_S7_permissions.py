@@ -51,14 +51,27 @@ def unwitnessed(data: Data) -> None:
     data["recovery"] = {"strategy": "pilot_light", "region": "us-east-1"}
 
 
+def taken_over(data: Data) -> None:
+    """The same after a failover: the region that stood in is active, and has not yet got anything that stands in for it."""
+    stood_in(data)
+    data["recovery"] |= {"active": "us-east-1"}
+
+
+BACKUPS: Final = ("backup_watch", "point_in_time", "restore_tests")
+"""Of whichever site is active; copies go to the other one."""
 RECOVERY: Final = ("backup_watch", "broker_mirror", "failover", "image_replication", "region_guard", "secret_mirror")
 """Of environments in which something stands in, only the functions that others have not, or not all of; in both sites."""
-PACKAGES_OF: Final[Mapping[Change, tuple[str, ...]]] = {stood_in: RECOVERY, unwitnessed: RECOVERY}
+PACKAGES_OF: Final[Mapping[Change, tuple[str, ...]]] = {
+    stood_in: RECOVERY,
+    taken_over: BACKUPS,
+    unwitnessed: RECOVERY,
+}
 SAMPLED: Final[tuple[tuple[str, str, Change], ...]] = (
     ("generator-platform", "prod", by_both),
     ("generator-platform", "prod", by_ecs),
     ("storefront", "dev", unchanged),
     ("generator-platform", "prod", stood_in),
+    ("generator-platform", "prod", taken_over),
 )
 EVERY: Final[tuple[tuple[str, str, Change], ...]] = (
     *SAMPLED,

@@ -50,6 +50,7 @@ CREATE_ONLY: Final[Mapping[str, frozenset[str]]] = {
         {"KmsKeyId", "Port", "CacheSubnetGroupName", "AtRestEncryptionEnabled", "ReplicationGroupId"}
     ),
     "AWS::KMS::Key": frozenset(),
+    "AWS::Backup::BackupVault": frozenset({"BackupVaultName", "EncryptionKeyArn"}),
 }
 """Properties of which a change replaces the resource (CloudFormation's resource schemas, createOnlyProperties)."""
 
@@ -132,7 +133,14 @@ def _resources(row: Row, stack: str) -> dict[str, Any]:
 
 def _name(resource: Mapping[str, Any]) -> str | None:
     properties = resource.get("Properties", {})
-    for name in ("DBInstanceIdentifier", "LogGroupName", "RepositoryName", "TableName", "ReplicationGroupId"):
+    for name in (
+        "BackupVaultName",
+        "DBInstanceIdentifier",
+        "LogGroupName",
+        "RepositoryName",
+        "TableName",
+        "ReplicationGroupId",
+    ):
         if isinstance(properties.get(name), str):
             return f"{resource['Type']} {properties[name]}"
     return None

@@ -42,6 +42,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             {"name": "data", "arn": BUCKET, "type": "S3"},
         ],
         "copies_arn": THERE,
+        "plan": "shop_prod",
         "plan_arn": PLAN,
         "validation_hours": 6,
     }
@@ -64,6 +65,15 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             },
             "backup.ListRestoreJobs": {"RestoreJobs": [test]},
             "backup.DescribeBackupVault": {"CreationDate": hours(30)},
+            "backup.GetRestoreTestingPlan": {
+                "RestoreTestingPlan": {
+                    "RestoreTestingPlanName": "shop_prod",
+                    "RestoreTestingPlanArn": PLAN,
+                    "CreationTime": hours(24 * 5),
+                    "RecoveryPointSelection": {},
+                    "ScheduleExpression": "cron(0 6 ? * SUN *)",
+                }
+            },
             "cloudwatch.PutMetricData": {},
         }
         yield made
@@ -127,6 +137,14 @@ def test_R1_a_backup_is_late_from_its_start_not_from_when_it_was_asked_for(aws: 
     assert 90.0 == numbers(aws)["RunningMinutes"]
 
 
+@pytest.mark.parametrize(("ended", "minutes"), [(0.2, 78.0), (0.3, 0.0)])
+def test_R1_a_backup_that_was_late_counts_once_when_it_has_ended(aws: World, ended: float, minutes: float) -> None:
+    """It may have come to its end between two looks; the one after that is content."""
+    job = {"State": "COMPLETED", "InitiationDate": hours(1.5), "CreationDate": hours(2), "CompletionDate": hours(ended)}
+    answer(aws, "ListBackupJobs", job)
+    assert minutes == pytest.approx(numbers(aws)["RunningMinutes"])
+
+
 def test_R1_without_a_backup_the_vaults_age_counts(aws: World) -> None:
     """A new environment has none for a day, and is not late for that; later it is."""
     answer(aws, "ListRecoveryPointsByBackupVault", {"Status": "PARTIAL", "CreationDate": hours(1)})
@@ -136,10 +154,10 @@ def test_R1_without_a_backup_the_vaults_age_counts(aws: World) -> None:
 
 
 def test_R2_a_copy_that_failed_counts(aws: World) -> None:
-    """And without one there is no age to tell."""
+    """And where there never was one, the vault's age is what would be lost."""
     answer(aws, "ListCopyJobs", {"State": "FAILED", "CreationDate": hours(2)})
     found = numbers(aws)
-    assert (1.0, None) == (found["FailedCopy"], found.get("CopyAgeHours"))
+    assert (1.0, 30.0) == (found["FailedCopy"], found["CopyAgeHours"])
 
 
 @pytest.mark.parametrize(
@@ -157,6 +175,14 @@ def test_R2_the_last_test_that_failed_counts(aws: World, test: dict[str, Any]) -
     answer(aws, "ListRestoreJobs", {**test, "CreationDate": hours(2)}, good)
     found = numbers(aws)
     assert (1.0, 9.0) == (found["FailedRestoreTest"], found["RestoreTestAgeDays"])
+
+
+def test_R2_where_nothing_was_ever_tested_the_plans_age_counts(aws: World) -> None:
+    """A plan whose restores never begin has no job that could fail."""
+    answer(aws, "ListRestoreJobs")
+    found = numbers(aws)
+    assert (0.0, 5.0) == (found["FailedRestoreTest"], found["RestoreTestAgeDays"])
+    assert "shop_prod" == aws.made("GetRestoreTestingPlan")[0]["RestoreTestingPlanName"]
 
 
 @pytest.mark.parametrize(

@@ -205,12 +205,13 @@ def test_R2_the_first_manifest_compares_no_bytes_and_says_so(stage: Stage) -> No
     assert "nothing was compared byte for byte, because there is one manifest only yet" in stage.verdict[1]
 
 
-def test_R2_a_copy_that_never_comes_up_is_no_good(stage: Stage) -> None:
-    """RDS says so."""
-    stage.aws.databases[COPY].status = "incompatible-restore"
+@pytest.mark.parametrize("status", ["incompatible-restore", "inaccessible-encryption-credentials-recoverable"])
+def test_R2_a_copy_that_never_comes_up_is_no_good(stage: Stage, status: str) -> None:
+    """RDS says so, of a key that cannot be used too."""
+    stage.aws.databases[COPY].status = status
     stage.aws.databases[COPY].looks_until_ready = 99
     assert "FAILED" == stage.look()["status"]
-    assert f"the database {COPY} is incompatible-restore" == stage.verdict[1]
+    assert f"the database {COPY} is {status}" == stage.verdict[1]
 
 
 def test_R2_a_database_that_is_no_copy_is_never_touched(stage: Stage) -> None:

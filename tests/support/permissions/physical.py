@@ -37,6 +37,11 @@ KINDS: Final = {
         "BrokerName",
         attributes={"AmqpEndpoints": ["amqps://{name}.mq.{region}.amazonaws.com:5671"]},
     ),
+    "AWS::Backup::RestoreTestingPlan": Kind(
+        _regional("backup", "restore-testing-plan:{name}-{hash}"),
+        "RestoreTestingPlanName",
+        attributes={"RestoreTestingPlanArn": _regional("backup", "restore-testing-plan:{name}-{hash}")},
+    ),
     "AWS::CloudFront::KeyValueStore": Kind("arn:aws:cloudfront::{account}:key-value-store/{hash}", "Name"),
     "AWS::CloudWatch::Alarm": Kind(_regional("cloudwatch", "alarm:{name}"), "AlarmName"),
     "AWS::CloudWatch::CompositeAlarm": Kind(_regional("cloudwatch", "alarm:{name}"), "AlarmName"),

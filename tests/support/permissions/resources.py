@@ -147,6 +147,11 @@ def _run(call: Call, around: Surroundings) -> list[str]:
     return [revision if revision.startswith("arn:") else around.arn(call, "ecs", f"task-definition/{revision}")]
 
 
+def _testing_plan(call: Call, around: Surroundings) -> list[str]:
+    # The end of its ARN is AWS's choice.
+    return [around.testing_plans[call.parameters["RestoreTestingPlanName"]]]
+
+
 def _container_instances(call: Call, around: Surroundings) -> list[str]:
     # Fargate has none; IAM is asked about those of the cluster all the same, none in particular.
     cluster = call.parameters["cluster"].rpartition("/")[2]
@@ -169,6 +174,7 @@ def _scalable_target(call: Call, around: Surroundings) -> list[str]:
 
 RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     "application-autoscaling:RegisterScalableTarget": _scalable_target,
+    "backup:GetRestoreTestingPlan": _testing_plan,
     "cloudwatch:DescribeAlarms": _named("cloudwatch", "alarm:", "AlarmNames"),
     "codedeploy:BatchGetDeployments": _deployment,
     "codedeploy:CreateDeployment": _groups,

@@ -27,6 +27,8 @@ class Surroundings:
     """Of a KMS key, by its ARN."""
     managed_secrets: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Owner and key of each secret that AWS makes for a resource, by the secret's ARN."""
+    testing_plans: Mapping[str, str] = field(default_factory=dict)
+    """ARN of each plan of restore tests, by its name; the site that is active has one."""
 
     @classmethod
     def of(
@@ -49,6 +51,9 @@ class Surroundings:
             task_roles=roles,
             deployment_groups=deployment_groups or {},
             managed_secrets=managed_secrets or {},
+            testing_plans={
+                each.physical.name: each.arn for each in deployed.resources("AWS::Backup::RestoreTestingPlan")
+            },
             deployment_steps={
                 f"{each.properties['ApplicationName']}/{each.physical.name}": each.properties["DeploymentConfigName"]
                 for each in deployed.resources("AWS::CodeDeploy::DeploymentGroup")

@@ -18,6 +18,15 @@ def play(scene: Scene) -> None:
         "backup.ListRestoreJobs": {"RestoreJobs": []},
         "backup.ListRecoveryPointsByBackupVault": {"RecoveryPoints": []},
         "backup.DescribeBackupVault": {"BackupVaultName": mine["vault"], "CreationDate": datetime.now(UTC)},
+        "backup.GetRestoreTestingPlan": {
+            "RestoreTestingPlan": {
+                "RestoreTestingPlanName": mine["plan"],
+                "RestoreTestingPlanArn": mine["plan_arn"],
+                "CreationTime": datetime.now(UTC),
+                "RecoveryPointSelection": {},
+                "ScheduleExpression": "",
+            }
+        },
         "cloudwatch.PutMetricData": {},
         "sns.Publish": {"MessageId": "1"},
     }
