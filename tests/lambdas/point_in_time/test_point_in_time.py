@@ -12,10 +12,11 @@ from killing import Killed, watched
 from permissions.recorded_aws import Refused
 from restoring.shop import shop
 from restoring.world import ACCOUNT, RECORDS, REGION, TOPIC, Copy, World, moment, world
-from servers.postgresql import PostgresqlServer
 
 from point_in_time.handler import handler
 from point_in_time.models import settings
+from rehearsal.servers.certificates import Authority
+from rehearsal.servers.postgresql import Login, PostgreSQL
 from shared import trust
 from shared.census import Census, Part
 from shared.manifests import Manifests
@@ -35,7 +36,7 @@ class Stage:
     """The running database, and the server of what is restored."""
 
     aws: World
-    server: PostgresqlServer
+    server: Login
 
     def ask(self, **changes: str) -> dict[str, Any]:
         """As the workflow does, until there is an answer that is final."""
@@ -47,9 +48,11 @@ class Stage:
 
 
 @pytest.fixture
-def stage(postgresql_server: PostgresqlServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(
+    postgresql_server: PostgreSQL, certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
     """RDS restores the shop's database."""
-    monkeypatch.setenv("CA_BUNDLE", str(postgresql_server.trusts))
+    monkeypatch.setenv("CA_BUNDLE", str(certificate_authority.file))
     trust.bundle_alone.cache_clear()
     settings.cache_clear()
     with shop(postgresql_server) as server:

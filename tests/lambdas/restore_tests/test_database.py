@@ -13,8 +13,9 @@ import pytest
 from killing import Killed, watched
 from restoring.shop import shop
 from restoring.world import ACCOUNT, COPY, PLAN, RECORDS, REGION, TOPIC, Copy, World, moment, world
-from servers.postgresql import PostgresqlServer
 
+from rehearsal.servers.certificates import Authority
+from rehearsal.servers.postgresql import Login, PostgreSQL
 from restore_tests.handler import handler
 from restore_tests.models import settings
 from shared import clock, trust
@@ -31,12 +32,12 @@ CREATED = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{COPY}"
 class Stage:
     """A database, what AWS says of a copy of it, and the function."""
 
-    server: PostgresqlServer
+    server: Login
     aws: World
 
     def change(self, statement: str) -> None:
         """What somebody does to the database, which is its own copy here."""
-        self.server.execute(statement, self.server.database)
+        self.server.execute(statement)
 
     def manifest(self, at: str) -> None:
         """Written at `at` by the function itself, as the schedule has it do."""
@@ -71,9 +72,11 @@ class Stage:
 
 
 @pytest.fixture
-def stage(postgresql_server: PostgresqlServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(
+    postgresql_server: PostgreSQL, certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
     """Two manifests are there, of the day before and of a quarter of an hour before the backup."""
-    monkeypatch.setenv("CA_BUNDLE", str(postgresql_server.trusts))
+    monkeypatch.setenv("CA_BUNDLE", str(certificate_authority.file))
     trust.bundle_alone.cache_clear()
     settings.cache_clear()
     with shop(postgresql_server) as server:

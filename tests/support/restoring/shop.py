@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from secrets import token_hex
 
-from servers.postgresql import PostgresqlServer
+from rehearsal.servers.postgresql import Login, PostgreSQL
 
 TABLES = """
 CREATE TABLE orders (id bigint PRIMARY KEY, state text NOT NULL, total numeric NOT NULL, updated_at timestamptz NOT NULL);
@@ -28,18 +30,20 @@ INSERT INTO billing."Invoice; lines" SELECT n, '\\xdeadbeef' FROM generate_serie
 
 
 @contextmanager
-def shop(server: PostgresqlServer) -> Iterator[PostgresqlServer]:
+def shop(server: PostgreSQL) -> Iterator[Login]:
     """A database of the shop, whose tables belong to an owner role that its administrator and its application are members of."""
-    with server.new_database() as made:
-        owner, administrator = f"owner_{made.database}", f"administrator_{made.database}"
-        server.execute(f"CREATE ROLE {owner}")
-        server.execute(f"CREATE ROLE {administrator} LOGIN PASSWORD '{made.password}' IN ROLE {owner}")
-        try:
-            rights = f"GRANT CREATE ON DATABASE {made.database} TO {owner}; GRANT ALL ON SCHEMA public TO {owner}"
-            # Without parameters, PostgreSQL takes several statements at once.
-            made.execute(f"{rights}; SET ROLE {owner}; {TABLES}", made.database)
-            yield made
-        finally:
-            made.execute(f"DROP OWNED BY {owner} CASCADE", made.database)
-            server.execute(f"DROP ROLE {administrator}")
-            server.execute(f"DROP ROLE {owner}")
+    elsewhere, made = server.login, replace(server.login, database=f"shop_{token_hex(4)}")
+    owner, administrator = f"owner_{made.database}", f"administrator_{made.database}"
+    elsewhere.execute(f"CREATE DATABASE {made.database}")
+    elsewhere.execute(f"CREATE ROLE {owner}")
+    elsewhere.execute(f"CREATE ROLE {administrator} LOGIN PASSWORD '{made.password}' IN ROLE {owner}")
+    try:
+        rights = f"GRANT CREATE ON DATABASE {made.database} TO {owner}; GRANT ALL ON SCHEMA public TO {owner}"
+        # Without parameters, PostgreSQL takes several statements at once.
+        made.execute(f"{rights}; SET ROLE {owner}; {TABLES}")
+        yield made
+    finally:
+        made.execute(f"DROP OWNED BY {owner} CASCADE")
+        elsewhere.execute(f"DROP DATABASE {made.database} WITH (FORCE)")
+        elsewhere.execute(f"DROP ROLE {administrator}")
+        elsewhere.execute(f"DROP ROLE {owner}")

@@ -16,8 +16,8 @@ from unittest.mock import patch
 from killing import watched
 from moto import mock_aws
 from permissions.recorded_aws import RecordedAws, Refused
-from servers.postgresql import PostgresqlServer
 
+from rehearsal.servers.postgresql import Login
 from shared import aws
 from shared.login import new_password
 
@@ -34,7 +34,7 @@ SCRIPT: Final = Path(__file__).parents[3] / "constructs/understudy/restore_files
 class Copy:
     """A database of RDS whose server is a real one."""
 
-    server: PostgresqlServer
+    server: Login
     status: str = "available"
     secret: dict[str, str] | None = None
     looks_until_ready: int = 1
@@ -52,7 +52,7 @@ class World:
     logins: dict[str, dict[str, str]] = field(default_factory=dict)
     """By the secret's ARN."""
     published: list[Mapping[str, Any]] = field(default_factory=list)
-    restored_server: PostgresqlServer | None = None
+    restored_server: Login | None = None
     """The server of what is restored to a moment."""
     refusal: Refused | None = None
     """How RDS refuses a restore to a moment."""
