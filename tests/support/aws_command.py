@@ -23,6 +23,8 @@ from botocore.session import Session, get_session
 GLOBAL: Final = {"--query": True, "--output": True, "--region": True, "--cli-input-json": True, "--no-cli-pager": False}
 """Options of every command, and whether a value follows."""
 OTHERS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
+    ("s3", "rb"): frozenset({"--force"}),
+    ("s3", "sync"): frozenset(),
     ("logs", "tail"): frozenset({"--since", "--format", "--follow", "--filter-pattern"}),
 }
 """Commands of the CLI's own, and their options."""
@@ -57,6 +59,7 @@ def parsed(text: str) -> Command:
         if unknown := set(rest) - OTHERS[service, operation] - {""}:
             raise ValueError(f"aws {service} {operation} takes no {sorted(unknown)}")
         return Command(service, operation, {}, options, rest.get("", []))
+    operation, rest = _waited_for(service, operation, rest)
     model = _model(service)
     names = {xform_name(name, "-"): name for name in model.operation_names}
     if operation not in names:
@@ -78,6 +81,20 @@ def parsed(text: str) -> Command:
     if missing:
         raise ValueError(f"aws {service} {operation} wants {missing}")
     return Command(service, names[operation], parameters, options)
+
+
+def _waited_for(service: str, operation: str, given: dict[str, list[str]]) -> tuple[str, dict[str, list[str]]]:
+    """Of `aws <service> wait`, the operation that the waiter asks, and its options; anything else as it is. Raises ValueError."""
+    if operation != "wait":
+        return operation, given
+    waiter, *others = given.get("", [""])
+    model: Any = get_session().get_waiter_model(service)
+    names = {xform_name(name, "-"): name for name in model.waiter_names}
+    if waiter not in names or others:
+        raise ValueError(f"aws {service} has nothing to wait for called {[waiter, *others]}")
+    return xform_name(model.get_waiter(names[waiter]).operation, "-"), {
+        name: values for name, values in given.items() if name
+    }
 
 
 def _given(words: Sequence[str]) -> dict[str, list[str]]:
