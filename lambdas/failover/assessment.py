@@ -22,14 +22,27 @@ class Assessment:
     verdict: Literal["lost", "alive", "undecided"]
     signals: Sequence[Signal]
 
+    @property
+    def life(self) -> str:
+        """Each sign of life with its reason, for people; nothing else, since a message begins with it."""
+        return "; ".join(map(_said, (signal for signal in self.signals if _alive(signal))))
+
     def __str__(self) -> str:
         """Each signal with its reason, for people."""
-        return "; ".join(f"{signal.name} says {signal.says}: {signal.why}" for signal in self.signals)
+        return "; ".join(map(_said, self.signals))
 
 
 def assess(signals: Sequence[Signal]) -> Assessment:
     """Decide. A veto outweighs any number of signals that say `lost`."""
-    if any(signal.says == "alive" for signal in signals if signal.name in VETOES):
+    if any(map(_alive, signals)):
         return Assessment("alive", signals)
     lost = [signal for signal in signals if signal.says == "lost"]
     return Assessment("lost" if len(lost) >= AGREEING else "undecided", signals)
+
+
+def _alive(signal: Signal) -> bool:
+    return signal.says == "alive" and signal.name in VETOES
+
+
+def _said(signal: Signal) -> str:
+    return f"{signal.name} says {signal.says}: {signal.why}"

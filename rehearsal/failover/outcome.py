@@ -10,7 +10,7 @@ from rehearsal.failover.ending import Ending
 from rehearsal.failover.plan import Plan
 
 LEAST_WRITES: Final = 100
-"""Acknowledged to users: with fewer nothing was rehearsed."""
+"""Acknowledged to users and workers: with fewer nothing was rehearsed. Users alone may be cut off from the beginning to the end."""
 SKEW_SECONDS: Final = 0.5
 """By how much two servers' clocks may differ here, at the most: as libfaketime and a busy machine have it."""
 EXTRA_SECONDS: Final = 5.0
@@ -70,7 +70,7 @@ class Outcome:
             yield True, trouble
 
     def _writes(self) -> Iterable[tuple[bool, str]]:
-        yield self.served < LEAST_WRITES, f"only {self.served} writes of users were acknowledged, of {LEAST_WRITES}"
+        yield self.acknowledged < LEAST_WRITES, f"only {self.acknowledged} writes were acknowledged, of {LEAST_WRITES}"
         yield (
             self.overlap_seconds > SKEW_SECONDS,
             f"two databases took writes at the same time, for {self.overlap_seconds:.1f} s",

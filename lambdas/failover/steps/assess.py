@@ -40,7 +40,7 @@ def verdict(run: Run) -> Answer:
             return failed(f"the active site is at work, and a switchover would lose nothing: {assessment}")
         return done(f"undecided, so a person decides: {assessment}")
     if assessment.verdict == "alive" and not failing:
-        return failed(f"the active region is back: {assessment}")
+        return failed(f"the active region is back: {assessment.life}")
     return later(f"the signals do not agree: {assessment}", LOOK_SECONDS)
 
 
@@ -55,7 +55,7 @@ def came_back(run: Run) -> str | None:
     if run.request.mode != "failover":
         return None
     assessment = decide(signals.read(run.observations, run.now, run.plan.watching))
-    return f"the active region is back: {assessment}" if assessment.verdict == "alive" else None
+    return f"the active region is back: {assessment.life}" if assessment.verdict == "alive" else None
 
 
 def _ready(run: Run) -> Answer:

@@ -96,6 +96,9 @@ def test_R5_a_region_that_comes_back_in_time_stays_active(begin: Begin, state: s
     world.when(state, lambda: world.sleep(45))
     assert "NotFailedOver" == world.failover()
     assert changed_nothing(world)
+    subject, _ = world.messages[-1]
+    # What is cut off at a hundred characters must not be the reason.
+    assert "the active region is back: probe says alive" in subject or "back: guard says alive" in subject
     world.sleep(30)
     assert world.writes_at_home
 

@@ -24,7 +24,7 @@ def test_R8_the_right_outcome() -> None:
         ({"recovery_seconds": 901.0}, "recovered after 901 s, promised 900"),
         ({"recovery_seconds": None}, "it ended as `recovered`, and users were not served"),
         ({"promotions": 2}, "2 promotions were begun"),
-        ({"served": 3}, "only 3 writes of users were acknowledged, of 100"),
+        ({"acknowledged": 3}, "only 3 writes were acknowledged, of 100"),
         ({"overlap_seconds": 4.2}, "two databases took writes at the same time, for 4.2 s"),
         ({"lost_span": (0.0, 301.0)}, "writes of 301 s are lost, promised 300"),
         ({"may_lose": False}, "3 acknowledged writes are lost, and none may be"),
