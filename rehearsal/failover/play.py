@@ -22,11 +22,14 @@ from rehearsal.failover.recovery_table import RecoveryTable
 from rehearsal.failover.scene import Scene
 from rehearsal.failover.stage import Stage
 from rehearsal.failover.watching import Watching
+from rehearsal.failure import RehearsalError
 from rehearsal.release.timeline import Event, Timeline
 from rehearsal.release.users import Users
 
 BEFORE_SECONDS: Final = 30.0
 """Virtual: users write while all is well; longer than a heartbeat and a probe."""
+LEAST_SHARE: Final = 0.6
+"""Of the writes that users send while all is well: a machine that does not get these through would be what is rehearsed."""
 TIMEOUT_SECONDS: Final = 3.0
 """Real: how long a user waits for an answer."""
 
@@ -81,6 +84,7 @@ def rehearse(
             site.work()
         watching = Watching(scene, users)
         clock.sleep(BEFORE_SECONDS)
+        _keeps_up(users, plan)
         timeline.begin()
         happenings.begin()
         fault.play(scene, plan.at)
@@ -90,6 +94,18 @@ def rehearse(
             site.rest()
         active = watching.active()
         return judge(deployed, plan, fault, scene, users, ending=ending, ended=ended, active=active, began=began)
+
+
+def _keeps_up(users: Users, plan: Plan) -> None:
+    """Raises RehearsalError when the machine is too busy for the rehearsal's speed."""
+    wanted = LEAST_SHARE * plan.rate * BEFORE_SECONDS / plan.speed
+    answered = users.tally["answered"] - users.tally["failed"]
+    if answered < wanted:
+        raise RehearsalError(
+            f"this machine is too busy for {plan.speed:g} times the speed: of users' writes {answered} were acknowledged while "
+            f"all was well, of {wanted:.0f} at the least",
+            remedy=f"give it less else to do, or go slower: --speed {max(plan.speed / 2, 1):g}",
+        )
 
 
 def _order(stage: Stage, plan: Plan) -> dict[str, Any]:

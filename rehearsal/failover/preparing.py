@@ -20,6 +20,8 @@ from rehearsal.failure import RehearsalError
 SETTLE_SECONDS: Final = 180.0
 """Real: a busy machine starts a dozen processes."""
 LOOK_SECONDS: Final = 0.2
+FRESH_SECONDS: Final = 20.0
+"""Virtual: the age of a heartbeat that a guard writes every five."""
 
 
 def hold_back(deployed: Deployed, stage: Stage) -> None:
@@ -101,7 +103,8 @@ def _missing(deployed: Deployed, scene: Scene, table: RecoveryTable) -> str:
         seen = json.loads(str(signals["observations"]))[-1] if signals else {}
     except ApiError as error:
         return f"the recovery table: {error}"
-    if seen.get("probe") != "ready" or not seen.get("streaming") or not seen.get("heartbeat"):
+    fresh = seen.get("heartbeat") and seen["at"] - seen["heartbeat"] < FRESH_SECONDS
+    if seen.get("probe") != "ready" or not seen.get("streaming") or not fresh:
         return "a look of the stand-in's that sees the active region at work"
     # While everything starts, the stand-in sees nothing of the active region, and may have begun to look closer.
     if scene.ringing():
