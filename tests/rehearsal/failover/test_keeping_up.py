@@ -1,25 +1,17 @@
 """A machine that is too busy is told as such, and nothing that it spoils becomes an outcome."""
 
-from types import SimpleNamespace
-from typing import Any, cast
-
 import pytest
 
 from rehearsal.failover.plan import Plan
-from rehearsal.failover.play import BEFORE_SECONDS, LEAST_SHARE, _keeps_up
+from rehearsal.failover.play import BEFORE_SECONDS, LEAST_SHARE, _keep_up
 from rehearsal.failure import RehearsalError
-
-
-def users(acknowledged: int) -> Any:
-    """Who got so many writes acknowledged, and three answers that were none."""
-    return cast("Any", SimpleNamespace(tally={"sent": 0, "answered": acknowledged + 3, "failed": 3}))
 
 
 def test_R8_a_machine_that_does_not_keep_up_is_no_stage() -> None:
     """Before the fault, while all is well; half of the speed is what it is advised."""
     plan = Plan(speed=6.0, rate=20.0)
     least = round(LEAST_SHARE * 20 * BEFORE_SECONDS / 6)
-    _keeps_up(users(least), plan)
+    _keep_up(least, plan)
     with pytest.raises(RehearsalError, match="too busy for 6 times the speed") as refused:
-        _keeps_up(users(least - 1), plan)
+        _keep_up(least - 1, plan)
     assert refused.value.remedy.endswith("--speed 3")
