@@ -11,7 +11,11 @@ SOAK = 200
 
 @pytest.mark.parametrize(
     "plan",
-    [Plan(fault="killed", at="take"), pytest.param(Plan(fault="switchover"), marks=pytest.mark.full)],
+    [
+        Plan(fault="dark"),
+        pytest.param(Plan(fault="killed", at="take"), marks=pytest.mark.full),
+        pytest.param(Plan(fault="switchover"), marks=pytest.mark.full),
+    ],
     ids=lambda plan: plan.title,
 )
 def test_R8_a_region_is_lost_and_the_other_takes_over(regions: Deployed, plan: Plan) -> None:
