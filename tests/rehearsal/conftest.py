@@ -28,14 +28,16 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
             stderr=subprocess.STDOUT,
             cwd=Path(__file__).parents[2],
         )
-        deadline = time.monotonic() + 60
-        while aws.status() is None:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        yield Emulator(aws.endpoint, port, token)
-        process.terminate()
-        process.wait()
+        try:
+            deadline = time.monotonic() + 60
+            while aws.status() is None:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.05)
+            yield Emulator(aws.endpoint, port, token)
+        finally:
+            process.terminate()
+            process.wait()
 
 
 @pytest.fixture
