@@ -79,7 +79,9 @@ class ReleaseSettings:
         return [name for name, each in services.items() if each.release.shifts and each.release.engine == engine]
 
     def migrating(self, engine: Engine) -> list[str]:
-        """Of these, the ones with a migration."""
+        """Of these, the ones with a migration that runs here: where a site waits it does not, the active one's has (decision 11)."""
+        if not self.deployment.active:
+            return []
         return [name for name in self.shifting(engine) if self.deployment.services[name].migration is not None]
 
 

@@ -111,7 +111,9 @@ def _engines(settings: ReleaseSettings) -> list[Statement]:
 
 
 def going_back(deployment: Deployment) -> list[str]:
-    """Services with a program that takes their migration back."""
+    """Services with a program that takes their migration back, where the migration ran."""
+    if not deployment.active:
+        return []
     return [
         name
         for name, service in deployment.services.items()

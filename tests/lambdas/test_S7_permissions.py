@@ -61,6 +61,10 @@ BACKUPS: Final = ("backup_watch", "point_in_time", "restore_tests")
 """Of whichever site is active; copies go to the other one."""
 RECOVERY: Final = ("backup_watch", "broker_mirror", "failover", "image_replication", "region_guard", "secret_mirror")
 """Of environments in which something stands in, only the functions that others have not, or not all of; in both sites."""
+WAITING: Final[Mapping[Change, Mapping[str, tuple[str, ...]]]] = {
+    stood_in: {"us-east-1": ("deployment_hooks", "deployment_start", "release_watch", "service_traffic")}
+}
+"""Where a site waits, releases ask for less: what belongs to the active one's migrations is missing from its roles."""
 PACKAGES_OF: Final[Mapping[Change, tuple[str, ...]]] = {
     stood_in: RECOVERY,
     taken_over: BACKUPS,
@@ -88,7 +92,7 @@ EVERY: Final[tuple[tuple[str, str, Change], ...]] = (
 
 @cache
 def _proof(app: str, name: str, change: Change) -> Proof:
-    return prove(environment(app, name, change), _packages(change))
+    return prove(environment(app, name, change), _packages(change), in_region=WAITING.get(change, {}))
 
 
 def _packages(change: Change) -> tuple[str, ...]:
@@ -112,7 +116,8 @@ def test_every_call_is_allowed_and_every_permission_is_needed(app: str, name: st
 def test_functions_let_in_who_comes_and_nobody_else(app: str, name: str, change: Change) -> None:
     """Secrets Manager for each secret and EventBridge for each rule, by a policy that names secret or rule, and account."""
     deployed = environment(app, name, change).deployed
-    functions = {function.resource.arn for function in own_functions(deployed, _packages(change))}
+    own = own_functions(deployed, _packages(change), in_region=WAITING.get(change, {}))
+    functions = {function.resource.arn for function in own}
     assert sorted(who_comes(deployed, functions)) == sorted(let_in(deployed, functions))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from permissions.call import Call, Request
 from permissions.deployed import Deployed
@@ -17,6 +18,8 @@ from permissions.scene import PACKAGES, playing
 from permissions.simulator import action_references
 from permissions.surroundings import Surroundings
 from permissions.synthesis import Environment
+
+NOWHERE: Final[Mapping[str, Collection[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,33 @@ class Proof:
     """By title of function or state machine."""
 
 
-def own_functions(deployed: Deployed, packages: Collection[str] = PACKAGES) -> list[Function]:
-    """Functions whose handler is in lambdas/, in one of `packages`. The others are CDK's."""
-    return [each for each in functions(deployed) if each.entry.partition(".")[0] in packages]
+def own_functions(
+    deployed: Deployed, packages: Collection[str] = PACKAGES, *, in_region: Mapping[str, Collection[str]] = NOWHERE
+) -> list[Function]:
+    """Functions whose handler is in lambdas/, in one of `packages`; or in one that counts `in_region` alone. The others are
+    CDK's.
+    """
+    return [
+        each
+        for each in functions(deployed)
+        if each.entry.partition(".")[0] in {*packages, *in_region.get(each.region, ())}
+    ]
 
 
-def prove(environment: Environment, packages: Collection[str] = PACKAGES) -> Proof:
-    """Play every function of `packages` in `environment`, and judge its role and those of the state machines that call it.
+def prove(
+    environment: Environment,
+    packages: Collection[str] = PACKAGES,
+    *,
+    in_region: Mapping[str, Collection[str]] = NOWHERE,
+) -> Proof:
+    """Play every function of `own_functions` in `environment`, and judge its role and those of the state machines that call it.
 
     Raises:
         AssertionError: a scenario did not go through, or nobody knows what a call acts on.
         ModuleNotFoundError: a function has no scenario: write scenarios/<package>.py.
     """
     deployed = environment.deployed
-    own = own_functions(deployed, packages)
+    own = own_functions(deployed, packages, in_region=in_region)
     played = [_play(function) for function in own]
     groups = {name: group for each in played for name, group in each.deployment_groups.items()}
     for machine in state_machines(deployed):
