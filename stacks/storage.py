@@ -17,6 +17,7 @@ from understudy.acknowledgement import acknowledge
 from understudy.alarms import Alarms
 from understudy.backup_findings import outside_plan
 from understudy.buckets import Buckets
+from understudy.copy_alarms import objects_late
 from understudy.custom_resource import EMPTY_BUCKETS, keep_log
 from understudy.file_system import FileSystem, FileSystemCopy
 from understudy.keys import Keys
@@ -99,6 +100,8 @@ class StorageStack(Stack):
         )
         if follower is not None:
             self._copy(deployment, follower, keys, topic_arn)
+        elif deployment.following and not deployment.active:
+            self._copied(deployment, topic_arn)
 
     def _copy(self, deployment: Deployment, follower: Follower, keys: Keys, topic_arn: str) -> None:
         """Objects and files, to the site that waits."""
@@ -118,6 +121,13 @@ class StorageStack(Stack):
             alarms.add(replication.alarms)
         if self.files is not None:
             alarms.add(self.files.alarms)
+
+    def _copied(self, deployment: Deployment, topic_arn: str) -> None:
+        """What is known here alone about the copies."""
+        pairs = {"data": self.buckets.data, "backups": self.buckets.backups}
+        buckets = {name: bucket for name, bucket in pairs.items() if bucket}
+        alarms = Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=topic_arn)
+        alarms.add(objects_late(buckets, deployment.recovery.objects_minutes))
 
 
 def _copied_to(deployment: Deployment, follower: Follower | None) -> FileSystemCopy | None:

@@ -17,8 +17,8 @@ class Alarm:
     by default in each of them.
 
     `value` is a metric, or an expression of metric math over `metrics` (CloudWatch User Guide, using metric math; an
-    alarm takes ten). `missing` says what a period without data counts as: usually fine, since quiet is not broken; a
-    thing that stops reporting is `breaching`.
+    alarm takes ten), or, without `metrics`, a query of Metrics Insights. `missing` says what a period without data counts
+    as: usually fine, since quiet is not broken; a thing that stops reporting is `breaching`.
     """
 
     subject: str

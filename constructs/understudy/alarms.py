@@ -85,4 +85,13 @@ def _queries(alarm: Alarm) -> list[_Query]:
             ),
         )
         for query_id, metric in alarm.metrics.items()
-    ] + [_Query(id="value", expression=str(alarm.value), label=alarm.what, return_data=True)]
+    ] + [
+        _Query(
+            id="value",
+            expression=str(alarm.value),
+            label=alarm.what,
+            return_data=True,
+            # A query of Metrics Insights stands on no metric of the alarm whose period would count.
+            period=None if alarm.metrics else alarm.period_seconds,
+        )
+    ]

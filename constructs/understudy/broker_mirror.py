@@ -10,6 +10,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from understudy.copy_alarms import RUNBOOK
 from understudy.python_handler import HandlerSettings, PythonHandler
 from understudy.queue import Queue
 from understudy.recovery_table import lease_statements
@@ -63,7 +64,7 @@ class BrokerSending(Construct):
             entry="broker_mirror.sending.handler",
             description="writes down what the broker consists of, for the region that stands in",
             action="s3:PutObject",
-            if_it_fails="the other region's broker keeps what it has; the function is asked again in some minutes",
+            if_it_fails=f"the other region's broker keeps what it has; the function is asked again in some minutes; {RUNBOOK}",
         )
 
 
@@ -83,7 +84,7 @@ class BrokerReceiving(Construct):
             entry="broker_mirror.receiving.handler",
             description="gives the broker what the active region's consists of",
             action="s3:GetObject",
-            if_it_fails="the broker keeps what it has; the function is asked again in some minutes",
+            if_it_fails=f"the broker keeps what it has; the function is asked again in some minutes; {RUNBOOK}",
         )
 
 

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from spec.services import Service
 from understudy import failover_permissions as permissions
+from understudy.copy_alarms import database_late
 from understudy.express_loop import DormantLoop, ExpressLoop
 from understudy.failover_alarms import LOST, SUBJECT, execution_alarms, signal_alarms, watch_alarm
 from understudy.failover_permissions import FailoverSettings
@@ -152,6 +153,8 @@ class Failover(Construct):
         )
         loop.node.add_dependency(plan)
         settings.handlers.alarms.add([watch_alarm(settings.handlers.prefix)])
+        if guarded is not None:
+            settings.handlers.alarms.add([database_late(settings.handlers.prefix, settings.deployment.recovery)])
 
     def _lost(self) -> cloudwatch.CfnCompositeAlarm:
         """Rings while one of the signals says that the active region is lost; an execution then looks closer."""

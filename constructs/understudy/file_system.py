@@ -13,6 +13,7 @@ from constructs import Construct
 from spec.data import FileSystem as FileSystemSettings
 from spec.environment import Protection
 from understudy.alarm import Alarm
+from understudy.copy_alarms import RUNBOOK
 from understudy.metric import Metric
 from understudy.removal import removal_policy
 
@@ -123,7 +124,7 @@ class FileSystem(Construct):
                 what="copy-late",
                 severity="warning",
                 meaning=f"The files' copy in {copy.region} is more than {copy.minutes:g} minutes behind.",
-                look_first="how much has changed; then the state of the replication (aws efs describe-replication-configurations).",
+                look_first=f"how much has changed; then the state of the replication; {RUNBOOK}.",
                 comparison="above",
                 threshold=60 * copy.minutes,
                 value=Metric(

@@ -7,6 +7,7 @@ from typing import Final
 from aws_cdk import CfnResource, Stack
 from constructs import Construct
 
+from understudy.copy_alarms import RUNBOOK
 from understudy.python_handler import HandlerSettings, PythonHandler
 from understudy.regular_call import call_regularly
 from understudy.release_permissions import Place
@@ -59,7 +60,8 @@ class ImageReplication(Construct):
                 ),
             ],
             timeout_seconds=SECONDS,
-            if_it_fails="images that are pushed from now on may be missing in the other region; it is asked again in an hour",
+            if_it_fails="images that are pushed from now on may be missing in the other region; it is asked again in an hour; "
+            f"{RUNBOOK}",
         )
         CfnResource(
             self,

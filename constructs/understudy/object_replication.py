@@ -14,6 +14,7 @@ from constructs import Construct
 
 from understudy.acknowledgement import acknowledge
 from understudy.alarm import Alarm
+from understudy.copy_alarms import RUNBOOK
 from understudy.metric import Metric
 from understudy.permission import every_object
 from understudy.statement import Statement, policy_document
@@ -112,16 +113,15 @@ class ObjectReplication(Construct):
 
     @property
     def alarms(self) -> list[Alarm]:
-        """Objects that S3 could not copy. How far the copy is behind, S3 tells in the other region alone (S3 User Guide,
-        Replication metrics), and there nothing knows this bucket.
-        """
+        """Objects that S3 could not copy. How far the copy is behind, S3 tells in the other region alone: copy_alarms.py."""
         return [
             Alarm(
                 subject=f"objects-{name}",
                 what="not-copied",
                 severity="warning",
                 meaning=f"S3 could not copy objects of the bucket {name} to the region that stands in.",
-                look_first="the failure reason in the bucket's replication metrics; then the role's policy and both keys.",
+                look_first="the failure reason in the bucket's replication metrics; then the role's policy and both keys; "
+                f"{RUNBOOK}.",
                 comparison="above",
                 threshold=0,
                 value=Metric(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from understudy.alarm import Alarm
+from understudy.copy_alarms import RUNBOOK as COPIES_RUNBOOK
 from understudy.metric import Metric
 
 NAMESPACE: Final = "Understudy/Secrets"
@@ -91,7 +92,7 @@ def copy_alarm(name: str, full_name: str) -> Alarm:
         severity="warning",
         meaning=f"The region that stands in has had no current value of the secret {full_name} for over {COPY_SECONDS // 60} "
         "minutes: after a failover its tasks could not log in.",
-        look_first="the log of the function secret-mirror: it names what AWS refused, here or there.",
+        look_first=f"the log of the function secret-mirror: it names what AWS refused, here or there; {COPIES_RUNBOOK}.",
         comparison="above",
         threshold=COPY_SECONDS,
         value=_metric("CopyBehindSeconds", full_name),
@@ -106,7 +107,8 @@ def copies_silent_alarm(full_name: str) -> Alarm:
         what="silent",
         severity="warning",
         meaning=f"For {COPIES_SILENT_MINUTES} minutes no secret was looked at for the region that stands in.",
-        look_first="whether this region still holds the lease; then the rule that starts the function secret-mirror, and its log.",
+        look_first="whether this region still holds the lease; then the rule that starts the function secret-mirror, and its "
+        f"log; {COPIES_RUNBOOK}.",
         comparison="below",
         threshold=1,
         value=Metric(NAMESPACE, "CopyBehindSeconds", {"Secret": full_name}, "SampleCount"),

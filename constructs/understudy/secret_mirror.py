@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from understudy.copy_alarms import RUNBOOK
 from understudy.python_handler import HandlerSettings, PythonHandler
 from understudy.recovery_table import lease_statements
 from understudy.regular_call import call_regularly
@@ -107,7 +108,7 @@ class SecretMirror(Construct):
                 ),
             ],
             timeout_seconds=SECONDS,
-            if_it_fails="the other region goes on with the values it has; the function is asked again in a minute",
+            if_it_fails=f"the other region goes on with the values it has; the function is asked again in a minute; {RUNBOOK}",
         )
         self.handler.node.add_dependency(parameter)
         call_regularly(

@@ -28,6 +28,8 @@ OTHERS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("logs", "tail"): frozenset({"--since", "--format", "--follow", "--filter-pattern"}),
 }
 """Commands of the CLI's own, and their options."""
+RENAMED: Final[Mapping[str, str]] = {"deploy": "codedeploy", "s3api": "s3"}
+"""What the CLI calls otherwise than botocore."""
 PAGED: Final = frozenset({"--max-items", "--page-size", "--starting-token", "--no-paginate"})
 
 
@@ -134,7 +136,7 @@ def _value(shape: Any, values: Sequence[str], *, negated: bool) -> Any:
 @cache
 def _model(service: str) -> Any:
     session: Session = get_session()
-    known = {"deploy": "codedeploy", "stepfunctions": "stepfunctions"}.get(service, service)
+    known = RENAMED.get(service, service)
     if known not in session.get_available_services():
         raise ValueError(f"aws has no {service}")
     return session.get_service_model(known)
@@ -144,7 +146,7 @@ def main(words: Sequence[str]) -> str:
     """What the command prints. Raises ValueError and botocore's errors."""
     command = parsed(shlex.join(["aws", *words]))
     region = command.options.get("--region") or os.environ["AWS_REGION"]
-    service = {"deploy": "codedeploy"}.get(command.service, command.service)
+    service = RENAMED.get(command.service, command.service)
     client: Any = get_session().create_client(service, region_name=region)
     if (command.service, command.operation) == ("logs", "tail"):
         (group,) = command.words

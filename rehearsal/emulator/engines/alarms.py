@@ -95,7 +95,7 @@ def _verdict(backend: CloudWatchBackend, alarm: Alarm) -> tuple[str, str] | None
     wanted = int(alarm.evaluation_periods)
     needed = int(alarm.datapoints_to_alarm or wanted)
     queries, returned = _queries(alarm)
-    period = max(int(query["MetricStat"]["Period"]) for query in queries if query.get("MetricStat"))
+    period = max(_periods(queries))
     # The period that is still going on does not count.
     end = math.floor(SETTING.clock.epoch() / period) * period
     start = end - (wanted + MORE_PERIODS) * period
@@ -134,6 +134,8 @@ def _queries(alarm: Alarm) -> tuple[list[dict[str, Any]], str]:
     queries, returned = [], ""
     for query in alarm.metric_data_queries:
         described: dict[str, Any] = {"Id": query.id}
+        if query.period:
+            described["Period"] = query.period
         if query.expression:
             described["Expression"] = query.expression
         stat_of = query.metric_stat
@@ -151,6 +153,12 @@ def _queries(alarm: Alarm) -> tuple[list[dict[str, Any]], str]:
             returned = query.id
         queries.append(described)
     return queries, returned
+
+
+def _periods(queries: list[dict[str, Any]]) -> list[int]:
+    """Those of metrics; a query of Metrics Insights has one of its own."""
+    of_metrics = [int(query["MetricStat"]["Period"]) for query in queries if query.get("MetricStat")]
+    return of_metrics or [int(query["Period"]) for query in queries]
 
 
 def _holds(backend: CloudWatchBackend, rule: str) -> bool:

@@ -7,6 +7,9 @@ from typing import Any
 from rehearsal.emulator.engines.metric_math import evaluated
 from rehearsal.emulator.engines.metrics import Series, key, series
 
+INSIGHTS = "SELECT "
+"How a query of Metrics Insights begins. The ones of the project ask for numbers of S3's own, which nobody writes here."
+
 
 def answered(
     account: str, region: str, queries: Sequence[Mapping[str, Any]], *, start: float, end: float
@@ -34,6 +37,9 @@ def answered(
         # An expression may use another that stands after it.
         query = next((one for one in waiting if not _uses(one, waiting)), waiting[0])
         waiting.remove(query)
+        if query["Expression"].startswith(INSIGHTS):
+            found[query["Id"]] = {}
+            continue
         found[query["Id"]] = evaluated(query["Expression"], found, grid=grid, period=period)
     return found
 

@@ -146,3 +146,21 @@ def test_missing_data(played: Played, name: str, treatment: str, expected: str) 
     )
     played.clock.sleep(90)
     assert expected == played.wait(lambda: (now := state(played, name)) == expected and now)
+
+
+@pytest.mark.parametrize(("treatment", "expected"), [("notBreaching", "OK"), ("breaching", "ALARM")])
+def test_a_query_of_metrics_insights_finds_nothing(played: Played, name: str, treatment: str, expected: str) -> None:
+    """An alarm that asks by a query, with a period of its own, does as TreatMissingData says; it breaks no other alarm."""
+    expression = (
+        f"SELECT MAX(ReplicationLatency) FROM SCHEMA(\"AWS/S3\", DestinationBucket) WHERE DestinationBucket = '{name}'"
+    )
+    played.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        Threshold=900,
+        TreatMissingData=treatment,
+        Metrics=[{"Id": "value", "Expression": expression, "Period": 60, "ReturnData": True}],
+    )
+    played.clock.sleep(90)
+    assert expected == played.wait(lambda: (now := state(played, name)) == expected and now)
