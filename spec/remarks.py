@@ -29,3 +29,8 @@ def _of_recovery(deployment: Deployment) -> Iterator[str]:
             "a failover asks a person, although it is to be automatic: without `recovery.witness_region` nobody can know "
             "that the other region has stopped"
         )
+    if deployment.following and (deployment.storage.data or deployment.storage.backups):
+        yield (
+            f"S3 copies to {deployment.waiting_region} what is written once it follows: objects from before are copied by one job "
+            "of S3 Batch Replication (docs/runbooks/mend-a-copy.md)"
+        )
