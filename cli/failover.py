@@ -75,8 +75,8 @@ def failover(
         return
     if env is None:
         raise typer.BadParameter("which environment? Write --env NAME", param_hint="--env")
-    with _told():
-        deployment = _deployment(app, env)
+    with told():
+        deployment = environment_of(app, env)
         _may_fail_over(deployment)
         _begin(deployment, "failover", because, accept_loss=accept_loss, confirm=confirm, wait=wait)
 
@@ -87,8 +87,8 @@ def status(context: typer.Context, env: LaterEnvOption = None, app: AppOption = 
 
     understudy failover status --env prod
     """
-    with _told():
-        deployment = _deployment(app, _env(context, env))
+    with told():
+        deployment = environment_of(app, chosen_env(context, env))
         _needs_stand_in(deployment)
         from cli.failover_watch import situation  # noqa: PLC0415 - boto3 is slow to import
         from cli.stand_in import StandIn  # noqa: PLC0415 - as above
@@ -112,8 +112,8 @@ def approve(
 
         understudy failover approve --env prod
     """
-    with _told():
-        _answer(_deployment(app, _env(context, env)), "approve", confirm=confirm, wait=wait)
+    with told():
+        _answer(environment_of(app, chosen_env(context, env)), "approve", confirm=confirm, wait=wait)
 
 
 @group.command()
@@ -124,8 +124,8 @@ def refuse(context: typer.Context, env: LaterEnvOption = None, app: AppOption = 
 
         understudy failover refuse --env prod
     """
-    with _told():
-        _answer(_deployment(app, _env(context, env)), "refuse", confirm=None, wait=True)
+    with told():
+        _answer(environment_of(app, chosen_env(context, env)), "refuse", confirm=None, wait=True)
 
 
 def failback(
@@ -144,8 +144,8 @@ def failback(
 
         understudy failback --env prod --because "us-west-2 is well again"
     """
-    with _told():
-        deployment = _deployment(app, env)
+    with told():
+        deployment = environment_of(app, env)
         _may_fail_over(deployment)
         _begin(deployment, "switchover", because, accept_loss=None, confirm=confirm, wait=wait)
 
@@ -214,11 +214,12 @@ def _followed(console: Console, deployment: Deployment, there: StandIn, arn: str
         raise typer.Exit(code)
 
 
-def _deployment(app: str, env: str) -> Deployment:
+def environment_of(app: str, env: str) -> Deployment:
+    """As apps/ has it. Raises SpecError."""
     return load(APPS / f"{app}.yaml").for_environment(env)
 
 
-def _env(context: typer.Context, env: str | None) -> str:
+def chosen_env(context: typer.Context, env: str | None) -> str:
     """Of the subcommand, or what stands before it."""
     chosen = env or context.obj
     if chosen is None:
@@ -271,7 +272,7 @@ def _chosen(deployment: Deployment) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """What goes wrong is told in a sentence; exit code 1."""
     try:
         yield

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -108,43 +107,21 @@ def _state(record: Mapping[str, Any], step: str) -> tuple[str, str, str]:
     return ("[yellow]…[/]" if began is not None else "[dim]·[/]"), "", ""
 
 
-class Watched:
-    """The steps as they come: a table that changes on a terminal, elsewhere a line for each step that is through."""
+def drawn(record: Mapping[str, Any] | None, question: str) -> Group:
+    """How far it is, and what it waits for a person to say."""
+    waits = [Text(f"\n{question}", style="yellow")] if question else []
+    return Group(progress(record), *waits)
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
-        self._told: set[str] = set()
 
-    def __enter__(self) -> Watched:
-        """Begin to draw."""
-        if self._live is not None:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the last state on the screen."""
-        if self._live is not None:
-            self._live.stop()
-
-    def show(self, record: Mapping[str, Any] | None, question: str) -> None:
-        """How far it is, and what it waits for a person to say."""
-        if self._live is not None:
-            waits = [Text(f"\n{question}", style="yellow")] if question else []
-            self._live.update(Group(progress(record), *waits), refresh=True)
-            return
-        for line in self._news(record or {}, question):
-            if line not in self._told:
-                self._told.add(line)
-                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    def _news(self, record: Mapping[str, Any], question: str) -> Iterator[str]:
-        for step in STEPS:
-            ended = record.get(f"ended_{step}")
-            if ended is not None:
-                yield f"{clock(ended)}  {step}: {record.get(f'said_{step}', '')}"
-        if question:
-            yield question
+def news(record: Mapping[str, Any] | None, question: str) -> Iterator[str]:
+    """The same in lines: each step that is through, and the question."""
+    known = record or {}
+    for step in STEPS:
+        ended = known.get(f"ended_{step}")
+        if ended is not None:
+            yield f"{clock(ended)}  {step}: {known.get(f'said_{step}', '')}"
+    if question:
+        yield question
 
 
 def clock(moment: Moment) -> str:

@@ -11,14 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.failover_view import Watched, ago, came_of_it, progress
+from cli.failover_view import ago, came_of_it, drawn, news, progress
 from cli.refusal import RefusedError
 from cli.stand_in import Execution, StandIn
+from cli.watched import Watched, to_its_end
 from spec import Deployment
-
-LOOK_SECONDS: Final = 2.0
-BLIND_LOOKS: Final = 30
-"""So many looks in a row may fail: the machine that somebody watches from has a network of its own."""
 
 NOTHING_CHANGED: Final = 1
 SOMEBODY_HAS_TO_LOOK: Final = 3
@@ -26,26 +23,17 @@ SOMEBODY_HAS_TO_LOOK: Final = 3
 
 def follow(console: Console, deployment: Deployment, there: StandIn, arn: str) -> int:
     """Show how far the execution is until it ends; the command's exit code."""
-    failures = 0
-    with Watched(console) as watched:
-        while True:
-            try:
-                execution = there.execution(arn)
-                record = _record(there, execution)
-                watched.show(record, _asks(there, deployment, execution))
-                failures = 0
-            except RefusedError as error:
-                failures += 1
-                if failures >= BLIND_LOOKS:
-                    console.print(
-                        f"[red]✗[/] {error}\nIt goes on, unless it has ended: look again later", soft_wrap=True
-                    )
-                    return SOMEBODY_HAS_TO_LOOK
-            else:
-                if execution.status != "RUNNING":
-                    break
-            time.sleep(LOOK_SECONDS)
-    return _ended(console, there, execution, record)
+    seen: list[Mapping[str, Any] | None] = [None]
+
+    def look(watched: Watched, execution: Execution) -> None:
+        record, question = _record(there, execution), _asks(there, deployment, execution)
+        seen[:] = [record]
+        watched.show(drawn(record, question), news(record, question))
+
+    execution = to_its_end(console, there, arn, look)
+    if execution is None:
+        return SOMEBODY_HAS_TO_LOOK
+    return _ended(console, there, execution, seen[0])
 
 
 def situation(console: Console, deployment: Deployment, sites: Sequence[StandIn]) -> None:

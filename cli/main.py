@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import check, failover, rehearse, rehearse_failover, rehearse_release, rehearse_rotation, release
+from cli import check, drill, failover, rehearse, rehearse_failover, rehearse_release, rehearse_rotation, release
 
 app = typer.Typer(
     name="understudy",
@@ -20,6 +20,7 @@ app.command()(release.release)
 app.command()(release.rollback)
 app.add_typer(failover.group, name="failover")
 app.command()(failover.failback)
+app.add_typer(drill.group, name="drill")
 app.command()(rehearse.up)
 app.command()(rehearse.down)
 app.command()(rehearse.diff)

@@ -44,13 +44,14 @@ class Execution:
 
 
 class StandIn:
-    """State machine `<prefix>-failover` and table `<prefix>-recovery` in `region`, by the credentials at hand.
+    """State machine `<prefix>-<machine>` and table `<prefix>-recovery` in `region`, by the credentials at hand.
 
     Every method raises RefusedError where the region does not answer, or refuses.
     """
 
-    def __init__(self, deployment: Deployment, region: str) -> None:
+    def __init__(self, deployment: Deployment, region: str, machine: str = "failover") -> None:
         self.region = region
+        self._name = f"{deployment.prefix}-{machine}"
         self._prefix = deployment.prefix
         self._wanted_account = deployment.account
         try:
@@ -87,7 +88,7 @@ class StandIn:
         """The execution that is at work, if one is."""
         arn = self._machine()
         answer = self._asked(
-            f"the state machine {self._prefix}-failover",
+            f"the state machine {self._name}",
             lambda: self._states.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=1),
         )
         found = answer["executions"]
@@ -97,7 +98,7 @@ class StandIn:
         """Begin an execution called `name`."""
         arn = self._machine()
         answer = self._asked(
-            f"the state machine {self._prefix}-failover",
+            f"the state machine {self._name}",
             lambda: self._states.start_execution(stateMachineArn=arn, name=name, input=json.dumps(given)),
         )
         return Execution(answer["executionArn"], "RUNNING", answer["startDate"])
@@ -140,7 +141,7 @@ class StandIn:
             raise RefusedError(f"{self.region} does not answer: {error}") from None
 
     def _machine(self) -> str:
-        return f"arn:aws:states:{self.region}:{self._identity()['Account']}:stateMachine:{self._prefix}-failover"
+        return f"arn:aws:states:{self.region}:{self._identity()['Account']}:stateMachine:{self._name}"
 
     def _identity(self) -> Mapping[str, Any]:
         if self._caller is None:

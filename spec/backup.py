@@ -8,11 +8,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from spec.model import Model, TimeWindow
+from spec.model import DailyTime, Model, TimeWindow
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 """AWS Backup keeps a recovery point for a hundred years at the most (Developer Guide, quotas)."""
-DailyTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 COLD_DAYS: Final = 90
 """What is moved to cold storage stays there for at least as long (AWS Backup API, Lifecycle)."""

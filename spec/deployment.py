@@ -84,6 +84,11 @@ class Deployment(Environment):
         """Whether backups are copied to the peer's region."""
         return bool(self.backed_up) and self.backup.copies is not None and self.recovery.strategy != "none"
 
+    @property
+    def drilled(self) -> bool:
+        """Whether a failover can be drilled: something stands in, and there is a database to make a copy of."""
+        return self.recovery.stands_in and self.database is not None and self.copies_backups
+
     def dependents(self, dependency: str) -> tuple[str, ...]:
         """Services that talk to `dependency`."""
         return tuple(name for name, service in self.services.items() if dependency in service.dependencies)

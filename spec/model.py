@@ -65,6 +65,7 @@ PathPattern = Annotated[
     str, _matches(r"/[A-Za-z0-9._~/@:+*-]*", "a path pattern that starts with /", "/_next/static/*")
 ]
 Email = Annotated[str, _matches(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "oncall@example.com")]
+DailyTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 TimeWindow = Annotated[
     str,
     _matches(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "a daily window in UTC", '"00:00-01:00" in quotes'),

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from spec.model import Cidr, Model
+from spec.model import Cidr, DailyTime, Model
 from spec.tables.regions import known_region
 
 Strategy = Literal["none", "backup_restore", "pilot_light", "warm_standby"]
@@ -58,6 +58,12 @@ class Recovery(Model):
     """How often the stand-in asks the active region's application."""
     probe_failures: Annotated[int, Field(ge=2, le=10)] = 3
     """How many probes in a row have to fail."""
+    drill_days: Annotated[int, Field(ge=1, le=365)] | None = 30
+    """From one drill to the next: a failover's steps on a copy of the database, restored from the newest copy of a backup. The
+    specification has recovery tested regularly and says no figure; so often, a change of the month before is found. null: none
+    by the clock."""
+    drill_time: DailyTime = "08:00"
+    """When a drill that is due begins, UTC, in quotes."""
     objects_minutes: Annotated[float, Field(gt=0)] = 15.0
     """Newest objects and files that may be lost. S3 and EFS promise 15 minutes, not the database's few seconds."""
 

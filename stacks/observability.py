@@ -16,7 +16,7 @@ from understudy.alarms import Alarms
 from understudy.cache_alarms import cache_alarms
 from understudy.certificate_alarm import certificate_alarm
 from understudy.dashboard import Dashboard, Row
-from understudy.dashboard_rows import cache_row, database_row, edge_row, queue_row, services_row
+from understudy.dashboard_rows import cache_row, database_row, drills_row, edge_row, queue_row, services_row
 from understudy.database_alarms import database_alarms, slow_query_metric
 from understudy.queue_alarms import queue_alarms
 from understudy.service_alarms import load_balancer_alarms, service_alarms
@@ -88,4 +88,6 @@ class ObservabilityStack(Stack):
             rows.append(cache_row(data.cache, deployment.cache))
         if data.queue is not None:
             rows.append(queue_row(data.queue.broker_name))
+        if deployment.drilled and deployment.following and not deployment.active:
+            rows.append(drills_row(deployment))
         return rows

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from aws_cdk import Stack
 from constructs import Construct
 
 from spec import Deployment
+from spec.assessment import Term
 from spec.services import Service
+from stacks.backends import backends
 from stacks.data import DataStack
 from stacks.network import NetworkStack
 from stacks.security import SecurityStack
 from stacks.settings import StackSettings
 from stacks.storage import StorageStack
 from understudy.alarms import Alarms
+from understudy.drills import Drills
 from understudy.failover import Failover
 from understudy.failover_permissions import FailoverSettings
 from understudy.handler_layer import HandlerLayer
@@ -32,6 +35,8 @@ class RecoveryStack(Stack):
     table: RecoveryTable
     guard: RegionGuard
     failover: Failover
+    drills: Drills | None = None
+    """None where there is no database, or no backup of it that a copy could be made from."""
 
     def __init__(
         self,
@@ -44,9 +49,12 @@ class RecoveryStack(Stack):
         storage: StorageStack,
         data: DataStack,
         active: Mapping[str, Service],
+        terms: Sequence[Term],
         **settings: Unpack[StackSettings],
     ) -> None:
-        """`active`: the services with the numbers of the active site."""
+        """`active`: the services with the numbers of the active site. `terms`: of the time until something has taken over; none
+        where nothing would.
+        """
         super().__init__(scope, construct_id, **settings)
         keys = security.keys
         guarded = _guarded(security, network, data)
@@ -73,21 +81,29 @@ class RecoveryStack(Stack):
         records = storage.buckets.records
         if records is None:
             raise ValueError("a site of an environment with a stand-in has a bucket for records")
-        self.failover = Failover(
-            self,
-            "Failover",
-            settings=FailoverSettings(
-                deployment=deployment,
-                place=Place.of(self, deployment.prefix),
-                handlers=self.handlers,
-                table=self.table,
-                topic_arn=security.topic.arn,
-                records=records,
-                guarded=guarded,
-                files=storage.files,
-            ),
-            active=active,
+        failover = FailoverSettings(
+            deployment=deployment,
+            place=Place.of(self, deployment.prefix),
+            handlers=self.handlers,
+            table=self.table,
+            topic_arn=security.topic.arn,
+            records=records,
+            guarded=guarded,
+            files=storage.files,
         )
+        self.failover = Failover(self, "Failover", settings=failover, active=active)
+        groups = network.security_groups
+        if guarded is not None and groups.drilled is not None and groups.drill is not None:
+            self.drills = Drills(
+                self,
+                "Drills",
+                failover=failover,
+                guarded=guarded,
+                backends=backends(storage, data),
+                copy_group=groups.drilled,
+                task_group=groups.drill,
+                terms=terms,
+            )
 
 
 def _guarded(security: SecurityStack, network: NetworkStack, data: DataStack) -> GuardedDatabase | None:

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from spec import Deployment
+from stacks.backends import backends
 from stacks.data import DataStack
 from stacks.settings import StackSettings
 from stacks.storage import StorageStack
@@ -25,7 +26,6 @@ from understudy.scaling import ServiceScaling
 from understudy.secret_refresh import RetiredSecret, SecretRefresh
 from understudy.security_groups import SecurityGroups
 from understudy.service import Service
-from understudy.service_environment import Backends
 
 
 class ServicesStack(Stack):
@@ -51,15 +51,7 @@ class ServicesStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, **settings)
         removal = removal_policy(deployment.protection)
-        backends = Backends(
-            database=data.database,
-            cache=data.cache,
-            queue=data.queue,
-            data_bucket=storage.buckets.data,
-            files=storage.files,
-            application_secrets=data.application_secrets,
-            repositories=storage.repositories,
-        )
+        depended_on = backends(storage, data)
         self.cluster = Cluster(
             self,
             "Cluster",
@@ -86,7 +78,7 @@ class ServicesStack(Stack):
             hook_security_group=self._attached("hooks", security_groups.hooks) if security_groups.hooks else None,
             keys=keys,
             topic_arn=topic_arn,
-            backends=backends,
+            backends=depended_on,
         )
         codedeploy = self._codedeploy(deployment, keys)
         subnet_ids = vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS).subnet_ids
@@ -102,7 +94,7 @@ class ServicesStack(Stack):
                 cluster=self.cluster,
                 load_balancer=self.load_balancer,
                 internal_load_balancer=self.internal_load_balancer,
-                backends=backends,
+                backends=depended_on,
                 data_key=keys.data,
                 secrets_key=keys.secrets,
                 logs_key=keys.logs,

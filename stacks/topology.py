@@ -9,6 +9,7 @@ from aws_cdk import Environment, Tags
 from constructs import Construct
 
 from spec import Deployment, Problem, SpecError
+from spec.recovery_objectives import region_loss, takes_over
 from stacks.backup import BackupStack, VaultStack
 from stacks.copies import CopiesStack, Followed
 from stacks.edge import EdgeStack
@@ -112,6 +113,7 @@ def _recovery(
     settings: Callable[..., StackSettings],
 ) -> None:
     waits = next((each for each in sites if each.deployment.following and not each.deployment.active), None)
+    terms = region_loss(deployment) if takes_over(deployment) else ()
     waiting = Followed(waits.deployment.region, waits.storage, waits.data, waits.security.keys) if waits else None
     for each in sites:
         CopiesStack(
@@ -133,6 +135,7 @@ def _recovery(
             storage=each.storage,
             data=each.data,
             active=deployment.services,
+            terms=terms,
             **settings(each.deployment, "recovery"),
         )
         if edge.routing_store_arn is not None:

@@ -33,7 +33,7 @@ class Buckets(Construct):
     backups: s3.Bucket | None
     """Exports and dumps; None where the spec has none."""
     records: s3.Bucket | None
-    """Reports about failovers; None where nothing stands in."""
+    """Reports about failovers and drills; None where nothing stands in."""
 
     def __init__(
         self,

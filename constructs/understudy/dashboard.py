@@ -15,6 +15,7 @@ from understudy.metric import Metric
 WIDTH: Final = 24
 """Columns of a dashboard."""
 HEIGHT: Final = 6
+DAY_SECONDS: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Graph:
     unit: str = ""
     region: str | None = None
     """Where the metrics are; default: the dashboard's own region."""
+    days: int | None = None
+    """Of its own, for what happens rarely; default: as the dashboard, whatever is looked at."""
+    limit: float | None = None
+    """What is promised, as a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,14 @@ def _widget(kind: str, x: int, y: int, width: int, height: int, properties: dict
 
 
 def _graph(graph: Graph, region: str) -> dict[str, Any]:
+    own = {"start": f"-P{graph.days}D"} if graph.days else {}
+    promised = {"horizontal": [{"label": "promised", "value": graph.limit}]} if graph.limit is not None else None
     return {
         "title": graph.title,
         "region": graph.region or region,
         "view": "timeSeries",
-        "period": 60,
+        # Of a year, days: CloudWatch keeps minutes for two weeks, and hours for 15 months (User Guide, metrics retention).
+        "period": DAY_SECONDS if graph.days else 60,
         "yAxis": {"left": {"min": 0, "label": graph.unit, "showUnits": False}},
         "metrics": [
             [
@@ -84,4 +92,6 @@ def _graph(graph: Graph, region: str) -> dict[str, Any]:
             ]
             for label, metric in graph.metrics.items()
         ],
+        **own,
+        **({"annotations": promised} if promised else {}),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from spec import Deployment
 from spec.data import Cache as CacheSpec
@@ -11,8 +12,11 @@ from understudy.cache_alarms import node_ids
 from understudy.dashboard import Graph, Row
 from understudy.database import Database
 from understudy.metric import Metric
+from understudy.region_guard_alarms import NAMESPACE
 from understudy.service import Service
 from understudy.service_metrics import running_tasks, target_metrics, usage
+
+YEAR_DAYS: Final = 365
 
 
 def edge_row(deployment: Deployment, load_balancer: str) -> Row:
@@ -121,5 +125,34 @@ def queue_row(broker_name: str) -> Row:
             Graph("Messages", metrics(waiting="MessageReadyCount", unacknowledged="MessageUnacknowledgedCount")),
             Graph("Rates", metrics(published="PublishRate", acknowledged="AckRate"), "per second"),
             Graph("CPU", metrics(cpu="SystemCpuUtilization"), "%"),
+        ],
+    )
+
+
+def drills_row(deployment: Deployment) -> Row:
+    """What drills have shown, beside what is promised: one dot for each, so over months."""
+
+    def metric(name: str, statistic: str = "Maximum") -> Metric:
+        return Metric(NAMESPACE, name, {"Environment": deployment.prefix}, statistic)
+
+    rto, rpo = deployment.objectives.rto_minutes, deployment.objectives.rpo_minutes
+    return Row(
+        "Drills of a failover",
+        [
+            Graph(
+                "Recovery time",
+                {"recovery": metric("DrillRecoverySeconds"), "of it promotion": metric("DrillPromotionSeconds")},
+                "seconds",
+                days=YEAR_DAYS,
+                limit=rto and 60 * rto,
+            ),
+            Graph(
+                "Writes lost",
+                {"at most": metric("DrillLostSeconds")},
+                "seconds",
+                days=YEAR_DAYS,
+                limit=rpo and 60 * rpo,
+            ),
+            Graph("Since the last drill", {"days": metric("DrillAgeDays")}, "days", days=YEAR_DAYS),
         ],
     )

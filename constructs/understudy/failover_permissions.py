@@ -126,17 +126,17 @@ def database(settings: FailoverSettings, stack: Stack, guarded: GuardedDatabase)
     found = [
         *settings.common,
         Statement("Instance", ("rds:DescribeDBInstances",), (_database_arn(settings, guarded),)),
-        *_administrator(guarded, place),
+        *administrator(guarded, place),
     ]
-    return found + _read_witness(settings, stack)
+    return found + read_witness(settings, stack)
 
 
 def watch(settings: FailoverSettings, stack: Stack) -> list[Statement]:
     """Look at the active site from here, and write down what was seen."""
     found = settings.common
     if settings.guarded is not None:
-        found += _administrator(settings.guarded, settings.place)
-    return found + _read_witness(settings, stack)
+        found += administrator(settings.guarded, settings.place)
+    return found + read_witness(settings, stack)
 
 
 def start(settings: FailoverSettings, alarm_name: str) -> list[Statement]:
@@ -191,14 +191,15 @@ def _files(settings: FailoverSettings) -> list[Statement]:
     ]
 
 
-def _read_witness(settings: FailoverSettings, stack: Stack) -> list[Statement]:
+def read_witness(settings: FailoverSettings, stack: Stack) -> list[Statement]:
+    """The lease as the witness has it, if there is one."""
     witness = settings.deployment.recovery.witness_region
     if witness is None:
         return []
     return use_tables(stack, settings.place.prefix, "Witness", ("dynamodb:GetItem",), {witness: WITNESS_ALIAS})
 
 
-def _administrator(guarded: GuardedDatabase, place: Place) -> list[Statement]:
+def administrator(guarded: GuardedDatabase, place: Place) -> list[Statement]:
     """The login that may look at replication; the same that the guard has."""
     return [
         Statement(

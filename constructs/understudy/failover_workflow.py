@@ -51,20 +51,20 @@ def failover_workflow(functions: Mapping[Where, str]) -> dict[str, Any]:
     """
     states: dict[str, Any] = {}
     for steps, following, failed in ((BEFORE, NO_RETURN, "Undo"), (AFTER, "Unlock", "GoOn")):
-        nexts = [_name(step) for step, _ in steps[1:]] + [following]
+        nexts = [step_name(step) for step, _ in steps[1:]] + [following]
         for (step, where), succeeded in zip(steps, nexts, strict=True):
-            states |= _step(step, functions[where], succeeded=succeeded, failed=failed)
+            states |= step_states(step, functions[where], succeeded=succeeded, failed=failed)
     states[NO_RETURN] = {
         "Type": "Pass",
         "Comment": "Until here everything can be undone. From here on there is no way back, only forward",
-        "Next": _name(AFTER[0][0]),
+        "Next": step_name(AFTER[0][0]),
     }
     control = functions["control"]
-    states |= _ending("undo", control, succeeded="NotFailedOver", failed="NotUndone")
-    states |= _ending("go_on", control, succeeded=_name(AFTER[0][0]), failed="Stop")
-    states |= _ending("stop", control, succeeded="UnlockStopped", failed="UnlockStopped")
-    states |= _ending("unlock", control, succeeded="FailedOver", failed="FailedOver")
-    states |= _ending("unlock", control, named="UnlockStopped", succeeded="Stopped", failed="Stopped")
+    states |= ending("undo", control, succeeded="NotFailedOver", failed="NotUndone", failure=True)
+    states |= ending("go_on", control, succeeded=step_name(AFTER[0][0]), failed="Stop", failure=True)
+    states |= ending("stop", control, succeeded="UnlockStopped", failed="UnlockStopped", failure=True)
+    states |= ending("unlock", control, succeeded="FailedOver", failed="FailedOver")
+    states |= ending("unlock", control, named="UnlockStopped", succeeded="Stopped", failed="Stopped")
     states |= {
         "FailedOver": {"Type": "Succeed"},
         "NotFailedOver": {
@@ -85,19 +85,20 @@ def failover_workflow(functions: Mapping[Where, str]) -> dict[str, Any]:
     }
     return {
         "Comment": "Makes the waiting region the active one, or leaves everything as it was",
-        "StartAt": _name(BEFORE[0][0]),
+        "StartAt": step_name(BEFORE[0][0]),
         "TimeoutSeconds": LIMIT_SECONDS,
         "States": states,
     }
 
 
-def _name(step: str) -> str:
+def step_name(step: str) -> str:
+    """Of its state."""
     return "".join(part.capitalize() for part in step.split("_"))
 
 
-def _step(step: str, function_arn: str, *, succeeded: str, failed: str) -> dict[str, Any]:
+def step_states(step: str, function_arn: str, *, succeeded: str, failed: str) -> dict[str, Any]:
     """A step, and how its failure is told to whoever deals with it."""
-    name = _name(step)
+    name = step_name(step)
     told = {
         f"{name}Failed": _failure({"step": step, "reason.$": f"{ANSWER}.reason"}, failed),
         f"{name}Silent": _failure({"step": step}, failed),
@@ -111,9 +112,14 @@ def _failure(failure: Mapping[str, str], following: str) -> dict[str, Any]:
     return {"Type": "Pass", "Parameters": failure, "ResultPath": "$.failed", "Next": following}
 
 
-def _ending(step: str, function_arn: str, *, succeeded: str, failed: str, named: str | None = None) -> dict[str, Any]:
-    """A step that deals with another one's failure, or with the end."""
-    return _polled(step, function_arn, named=named or _name(step), succeeded=succeeded, failed=(failed, failed))
+def ending(
+    step: str, function_arn: str, *, succeeded: str, failed: str, named: str | None = None, failure: bool = False
+) -> dict[str, Any]:
+    """A step that deals with the end, or, with `failure`, with another one's, which it is told."""
+    states = _polled(step, function_arn, named=named or step_name(step), succeeded=succeeded, failed=(failed, failed))
+    if failure:
+        states[named or step_name(step)]["Parameters"]["Payload"]["failed.$"] = "$.failed"
+    return states
 
 
 def _polled(step: str, function_arn: str, *, named: str, succeeded: str, failed: tuple[str, str]) -> dict[str, Any]:
@@ -125,8 +131,6 @@ def _polled(step: str, function_arn: str, *, named: str, succeeded: str, failed:
         "started_at.$": "$$.Execution.StartTime",
         "input.$": "$$.Execution.Input",
     }
-    if step in {"undo", "go_on", "stop"}:
-        payload["failed.$"] = "$.failed"
     return {
         named: {
             "Type": "Task",

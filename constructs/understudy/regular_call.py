@@ -11,18 +11,27 @@ from understudy.python_handler import PythonHandler
 
 
 def call_regularly(
-    scope: Construct, construct_id: str, *, function: PythonHandler, every: str, description: str, target: str
+    scope: Construct,
+    construct_id: str,
+    *,
+    function: PythonHandler,
+    every: str | None = None,
+    cron: str | None = None,
+    description: str,
+    target: str,
+    event: str | None = None,
 ) -> None:
-    """Call `function` each `every`, such as `1 hour`, by an EventBridge rule that it lets in, and no other of the account.
+    """Call `function` each `every`, such as `1 hour`, or by `cron`, by an EventBridge rule that it lets in, and no other of the
+    account.
 
-    `target`: what the rule calls it.
+    `target`: what the rule calls it. `event`: what it hears instead of EventBridge's own event, as JSON.
     """
     rule = events.CfnRule(
         scope,
         construct_id,
         description=description,
-        schedule_expression=f"rate({every})",
-        targets=[events.CfnRule.TargetProperty(id=target, arn=function.arn)],
+        schedule_expression=f"cron({cron})" if cron else f"rate({every})",
+        targets=[events.CfnRule.TargetProperty(id=target, arn=function.arn, input=event)],
     )
     lambda_.CfnPermission(
         scope,

@@ -44,6 +44,10 @@ class SecurityGroups(Construct):
     """Functions that examine a release from inside; None where every service is replaced task by task."""
     recovery: ec2.SecurityGroup | None = None
     """Functions that fence and examine the database of a site; None where nothing stands in, or without a database."""
+    drilled: ec2.SecurityGroup | None = None
+    """The copy of the database that a drill works on; None where nothing is drilled."""
+    drill: ec2.SecurityGroup | None = None
+    """Tasks that a drill starts against the copy: of all stores they reach that one."""
     rotation: dict[str, ec2.SecurityGroup]
     """The function that rotates a store's logins, by the store: `database`, `cache`, `queue`."""
 
@@ -77,6 +81,8 @@ class SecurityGroups(Construct):
                 "recovery", "functions of recovery", "database", [deployment.database.port], "who may write"
             )
         self._restores(deployment)
+        if deployment.drilled:
+            self._drill(deployment)
         self.rotation = {store: self._rotation(store, ports) for store, ports in _rotated(deployment).items()}
 
     def _group(self, name: str, what: str) -> ec2.SecurityGroup:
@@ -242,6 +248,22 @@ class SecurityGroups(Construct):
             self._allow("restores", store, port, f"what the {store} holds")
             if tested:
                 self._allow("restores", "restored", port, f"what a copy of the {store} holds", f"-{store}")
+
+    def _drill(self, deployment: Deployment) -> None:
+        """A copy and its tasks, apart from everything that users or services have; functions of recovery look at both."""
+        if deployment.database is None:
+            return
+        port = deployment.database.port
+        self.drilled = self._group("drilled", "copy of the database, in a drill")
+        self.drill = self._group("drill", "tasks of a drill")
+        self.drill.add_egress_rule(ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(HTTPS), "image layers, AWS APIs")
+        if self.endpoints is not None:
+            self._allow("drill", "endpoints", HTTPS, "AWS services for a drill")
+        self._allow("drill", "drilled", port, "the copy for a drill's tasks")
+        self._allow("recovery", "drilled", port, "the copy for functions of recovery")
+        ports = dict.fromkeys(deployment.services[name].port for name in deployment.dependents("database"))
+        for each in ports:
+            self._allow("recovery", "drill", each, "smoke tests of a drill", f"-{each}")
 
     def _tests_from_outside(self) -> None:
         """A public load balancer's name leads to its public addresses, so tests come to it from the NAT gateways'."""

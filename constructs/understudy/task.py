@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from aws_cdk import Duration, Size, Stack
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -16,7 +19,6 @@ from understudy.execution_permissions import ECR_IMAGE
 from understudy.file_system import FileSystem
 from understudy.health_check import container_check
 from understudy.service_environment import Backends, secrets, variables
-from understudy.task_roles import TaskRoles
 
 FREE_STORAGE_GIB: Final = 20
 """What every Fargate task has; the property takes 21 to 200."""
@@ -39,6 +41,26 @@ PULL_REASON: Final = "The execution role's policy names this image's repository 
 ARCHITECTURES: Final = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a container is told."""
+
+    variables: Mapping[str, str]
+    secrets: Mapping[str, ecs.Secret]
+
+
+class Roles(Protocol):
+    """Of a task."""
+
+    @property
+    def execution(self) -> iam.Role:
+        """ECS's own, before the container starts."""
+
+    @property
+    def task(self) -> iam.Role:
+        """The application's."""
+
+
 def task_definition(
     scope: Construct,
     construct_id: str,
@@ -46,23 +68,28 @@ def task_definition(
     deployment: Deployment,
     name: str,
     backends: Backends,
-    roles: TaskRoles,
+    roles: Roles,
     log_group: logs.ILogGroup,
+    told: Told | None = None,
+    family: str | None = None,
 ) -> ecs.FargateTaskDefinition:
-    """`<prefix>-<service>` with one container, named after the service.
+    """`<prefix>-<service>`, or `family`, with one container, named after the service.
 
     The root file system is read-only, every kernel capability dropped, the user never root. `writable_paths` lie on the
     task's own encrypted storage; the image declares each as a `VOLUME` that its user owns, or the folder belongs to root
     (ECS Developer Guide, bind mounts).
 
+    `told`: what the container is told instead of what a service's are (service_environment.py).
+
     Logs are written through a buffer of 25 MiB and never block the application; what does not fit is lost.
     """
     service = deployment.services[name]
+    told = told or Told(variables(deployment, name, backends), secrets(deployment, name, backends))
     volumes, mounts = _volumes(service)
     task = ecs.FargateTaskDefinition(
         scope,
         construct_id,
-        family=f"{deployment.prefix}-{name}",
+        family=family or f"{deployment.prefix}-{name}",
         cpu=int(service.vcpu * 1024),
         memory_limit_mib=int(service.memory_gib * 1024),
         ephemeral_storage_gib=service.storage_gib if service.storage_gib > FREE_STORAGE_GIB else None,
@@ -86,8 +113,8 @@ def task_definition(
         user=service.user,
         readonly_root_filesystem=True,
         linux_parameters=linux,
-        environment=variables(deployment, name, backends),
-        secrets=secrets(deployment, name, backends),
+        environment=dict(told.variables),
+        secrets=dict(told.secrets),
         port_mappings=[ecs.PortMapping(name=name, container_port=service.port)],
         health_check=ecs.HealthCheck(
             command=container_check(service),

@@ -41,7 +41,8 @@ class TaskRoles(Construct):
         stack = Stack.of(self)
         service = deployment.services[name]
         secrets = readable_secrets(deployment, name, backends)
-        self.execution = self._role(
+        self.execution = tasks_role(
+            self,
             "Execution",
             f"{deployment.prefix}: starts tasks of {name}",
             [
@@ -57,22 +58,27 @@ class TaskRoles(Construct):
             permissions.append(mount(backends.files))
         if service.scale_in_protection:
             permissions.append(protect(stack, deployment.prefix, cluster))
-        self.task = self._role("Task", f"{deployment.prefix}: tasks of {name}", permissions)
+        self.task = tasks_role(self, "Task", f"{deployment.prefix}: tasks of {name}", permissions)
 
-    def _role(self, construct_id: str, description: str, permissions: Sequence[Permission]) -> iam.Role:
-        stack = Stack.of(self)
-        return iam.Role(
-            self,
-            construct_id,
-            description=description,
-            managed_policies=[
-                managed_policy(self, f"{construct_id}Policy", description=description, permissions=permissions)
-            ],
-            assumed_by=iam.ServicePrincipal(
-                "ecs-tasks.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnLike": {"aws:SourceArn": f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:*"},
-                },
-            ),
-        )
+
+def tasks_role(scope: Construct, construct_id: str, description: str, permissions: Sequence[Permission]) -> iam.Role:
+    """One that ECS may assume for tasks of this account and region alone. Without `permissions`, one that may do nothing."""
+    stack = Stack.of(scope)
+    policies = (
+        [managed_policy(scope, f"{construct_id}Policy", description=description, permissions=permissions)]
+        if permissions
+        else []
+    )
+    return iam.Role(
+        scope,
+        construct_id,
+        description=description,
+        managed_policies=policies,
+        assumed_by=iam.ServicePrincipal(
+            "ecs-tasks.amazonaws.com",
+            conditions={
+                "StringEquals": {"aws:SourceAccount": stack.account},
+                "ArnLike": {"aws:SourceArn": f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:*"},
+            },
+        ),
+    )

@@ -23,7 +23,7 @@ def take(run: Run) -> Answer:
     mine = run.event.execution
     if item is not None and item["execution"] == mine:
         return done("locked")
-    if item is not None and _running(str(item["execution"])):
+    if item is not None and running(str(item["execution"])):
         return failed(f"another failover is at work: {item['execution']}")
     if not run.own.put(ITEM, {"execution": mine, "taken_at": run.now}, instead_of=item):
         return later("another execution takes the lock at the same time", 1)
@@ -38,7 +38,7 @@ def release(run: Run) -> Answer:
     return done("unlocked")
 
 
-def _running(execution: str) -> bool:
+def running(execution: str) -> bool:
     """Whether Step Functions says so: nobody's lock is taken while its execution could still do something."""
     try:
         return client("stepfunctions").describe_execution(executionArn=execution)["status"] == "RUNNING"

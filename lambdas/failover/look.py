@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from shared.told import Told
 from shared.workflow_answer import Answer, done, failed, later
 
 Step = Callable[[Run], Answer]
+Looking = TypeVar("Looking", bound=Run)
 
 HOUR: Final = 3600.0
 LIMITS: Final[Mapping[str, float]] = {
@@ -72,13 +73,13 @@ def _answer(run: Run, step: Step) -> Answer:
 def _looked(run: Run, step: Step) -> Answer:
     name = run.event.step
     if name in BEFORE_THE_RECORD:
-        return _in_time(run, _attempt(run, step), run.began_at)
+        return _in_time(run, attempt(run, step), run.began_at)
     found = run.record
     mine = found is not None and found.execution == run.event.execution
     if found is None or not mine:
         if name not in EVERY_TIME:
             raise Refused("this execution is at work on no failover")
-        return _attempt(run, step)
+        return attempt(run, step)
     if name not in EVERY_TIME and found.ended(name) is not None:
         return done(f"{name} was through before")
     if run.plan.rto_seconds is not None and run.now - found.detected_at > run.plan.rto_seconds:
@@ -86,13 +87,14 @@ def _looked(run: Run, step: Step) -> Answer:
     begun = found.looked(name, run.now)
     if begun != found:
         begun = run.write(begun)
-    answer = _in_time(run, _attempt(run, step), begun.clock(name) or run.now)
+    answer = _in_time(run, attempt(run, step), begun.clock(name) or run.now)
     if name not in EVERY_TIME:
         _note(run, name, answer)
     return answer
 
 
-def _attempt(run: Run, step: Step) -> Answer:
+def attempt(run: Looking, step: Callable[[Looking], Answer]) -> Answer:
+    """A look by `step`; whatever it raises that nobody foresaw is a look that comes again."""
     try:
         return step(run)
     except (Refused, Changed):

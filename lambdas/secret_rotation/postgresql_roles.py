@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from secret_rotation.postgresql_scram import verifier
 from shared.log import logger
 from shared.login import Login, Rejected
 from shared.postgresql_connection import Session
 from shared.postgresql_errors import ValueRefused
 from shared.postgresql_names import Names, literal, quoted
+from shared.postgresql_scram import verifier
 from shared.told import Told
 
 GRANTS_HAVE_OPTIONS: Final = 160000

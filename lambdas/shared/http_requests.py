@@ -1,4 +1,4 @@
-"""HTTPS requests over connections that are kept, with the standard library.
+"""HTTPS requests over connections that are kept, with the standard library; plain HTTP only where an address says so.
 
 Not urllib3: the server's name differs from the address connected to, no redirect may be followed and no attempt hidden,
 and `http.client` does that in fewer lines than it takes to switch the rest off.
@@ -39,6 +39,8 @@ class Address:
     host: str
     port: int
     server_name: str
+    tls: bool = True
+    """False for a container that is asked past the load balancer, within the VPC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +121,17 @@ class Connection:
             plain = socket.create_connection((self._address.host, self._address.port), limit)
             try:
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                secured = public_and_bundle().wrap_socket(plain, server_hostname=self._address.server_name)
+                socket_ = self._secured(plain) if self._address.tls else plain
             except BaseException:
                 plain.close()
                 raise
             self._http = HTTPConnection(self._address.host, self._address.port)
-            self._http.auto_open = 0  # it would open one without TLS
-            self._http.sock = secured
+            self._http.auto_open = 0  # it would open one without TLS whatever the address says
+            self._http.sock = socket_
         return self._http
+
+    def _secured(self, plain: socket.socket) -> socket.socket:
+        return public_and_bundle().wrap_socket(plain, server_hostname=self._address.server_name)
 
 
 def _why(failure: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from shared.aws import client
 from shared.told import Told
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs.type_defs import TaskTypeDef
+    from mypy_boto3_ecs.type_defs import ContainerOverrideTypeDef, TaskTypeDef
 
 
 class NotStarted(Told):
@@ -44,9 +44,16 @@ class OneOffTask:
 
 
 def start(
-    placement: Placement, task_definition: str, *, container: str, command: Sequence[str], token: str
+    placement: Placement,
+    task_definition: str,
+    *,
+    container: str,
+    token: str,
+    command: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> OneOffTask:
-    """Request a task with `command` in place of the container's own.
+    """Request a task with `command`, if there is one, in place of the container's own, and with `variables` over its own: no
+    secrets, since whoever may describe the task sees them.
 
     `token`, at most 36 letters, digits and hyphens, makes it one: ECS answers a repeated request with the same task, and
     the task bears it as `startedBy`. Raises NotStarted when ECS cannot place it.
@@ -58,7 +65,7 @@ def start(
         count=1,
         clientToken=token,
         startedBy=token,
-        overrides={"containerOverrides": [{"name": container, "command": list(command)}]},
+        overrides={"containerOverrides": [_override(container, command, variables or {})]},
         networkConfiguration={
             "awsvpcConfiguration": {
                 "subnets": list(placement.subnets),
@@ -71,6 +78,15 @@ def start(
         why = "; ".join(str(failure.get("reason")) for failure in answer["failures"])
         raise NotStarted(f"ECS could not start the task: {why or 'it gave no reason'}")
     return _task(answer["tasks"][0], container)
+
+
+def _override(container: str, command: Sequence[str], variables: Mapping[str, str]) -> ContainerOverrideTypeDef:
+    override: ContainerOverrideTypeDef = {"name": container}
+    if command:
+        override["command"] = list(command)
+    if variables:
+        override["environment"] = [{"name": name, "value": value} for name, value in variables.items()]
+    return override
 
 
 def find(cluster: str, token: str, container: str) -> OneOffTask | None:

@@ -30,6 +30,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         yield from _witness(deployment)
         yield from _times(deployment)
         yield from _entry(deployment)
+        yield from _drills(deployment)
         if recovery.region != deployment.region:
             yield from _network(deployment)
 
@@ -54,6 +55,14 @@ def _witness(deployment: Deployment) -> Iterator[Finding]:
     if recovery.witness_region in sites:
         reason = f"{recovery.witness_region} is {sites[recovery.witness_region]}: it would bear witness to itself"
         yield Finding(WITNESS, reason, f"A third region, such as {another_region(*sites)}", (("region",), REGION))
+
+
+def _drills(deployment: Deployment) -> Iterator[Finding]:
+    if deployment.recovery.drill_days is None or deployment.database is None or deployment.copies_backups:
+        return
+    reason = "a drill restores the newest copy of a backup that lies in the other region, and none are made"
+    remedy = "Leave out `backup.daily_days` and `backup.copies` for daily copies, or write `drill_days: null`"
+    yield Finding(("recovery", "drill_days"), reason, remedy, (("backup", "daily_days"), ("backup", "copies")))
 
 
 def _times(deployment: Deployment) -> Iterator[Finding]:

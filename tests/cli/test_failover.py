@@ -18,7 +18,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 from ruamel.yaml import YAML
 from typer.testing import CliRunner, Result
 
-from cli import failover_watch
+from cli import watched
 from cli.main import app
 
 ROOT = Path(__file__).parent.parent.parent
@@ -103,7 +103,7 @@ def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Region]]:
             acts = next(region.acts for region in regions.values() if region.acts)
             acts.pop(0)()
 
-        monkeypatch.setattr("cli.failover_watch.time.sleep", play)
+        monkeypatch.setattr("cli.watched.time.sleep", play)
         yield regions
 
 
@@ -450,7 +450,7 @@ def test_a_look_that_fails_is_no_end(there: Region, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(StandIn, "execution", execution)
     there.acts = [lambda: None, lambda: None, there.ended("SUCCEEDED")]
     assert 0 == understudy("failover", *CONFIRMED).exit_code
-    there.acts = [lambda: None] * failover_watch.BLIND_LOOKS
+    there.acts = [lambda: None] * watched.BLIND_LOOKS
 
     def dark(_self: StandIn, _arn: str) -> Any:
         raise RefusedError("us-east-1 does not answer")

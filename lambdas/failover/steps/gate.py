@@ -39,7 +39,7 @@ def gate(run: Run) -> Answer:
             return failed(f"the replica is {behind:.0f} s behind; a switchover waits until it follows closely")
         return done(f"the replica is {behind:.0f} s behind")
     known = max(signals.written(run.observations, run.plan.watching.lease_seconds) or replayed_to, replayed_to)
-    loss = Loss(replayed_to, written_until(known=known, lease_until=_lease_until(run)))
+    loss = Loss(replayed_to, written_until(known=known, lease_until=lease_until(run)))
     found = run.write(
         replace(run.mine, replayed_to=loss.replayed_to, written_until=loss.written_until, failed_at=known)
     )
@@ -69,7 +69,7 @@ def catch_up(run: Run) -> Answer:
     return done(f"the replica has everything up to {wanted}")
 
 
-def _lease_until(run: Run) -> float | None:
+def lease_until(run: Run) -> float | None:
     """The end of the active site's lease, which it asks for before it writes; None where there is no witness."""
     witness = run.lease_witness
     if witness is None:

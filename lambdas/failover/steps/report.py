@@ -66,20 +66,20 @@ def measured(record: Record) -> dict[str, Any]:
         "approved_by": record.approved_by,
         "from": record.from_region,
         "to": record.to_region,
-        "failed_at": _iso(failed_at),
-        "detected_at": _iso(record.detected_at),
-        "serving_at": _iso(serving),
+        "failed_at": iso(failed_at),
+        "detected_at": iso(record.detected_at),
+        "serving_at": iso(serving),
         "seconds": {
             "from_failure": _between(failed_at, serving),
             "from_detection": _between(record.detected_at, serving),
             "steps": {step: _between(record.began(step), record.ended(step)) for step in STEPS},
         },
         "lost": {
-            "after": _iso(record.replayed_to),
-            "until": _iso(record.written_until),
+            "after": iso(record.replayed_to),
+            "until": iso(record.written_until),
             "at_most_seconds": _between(record.replayed_to, record.written_until),
         },
-        "files_as_of": _iso(record.files_as_of),
+        "files_as_of": iso(record.files_as_of),
         "notes": record.notes,
         "spec": f"recovery.active: {record.to_region}",
     }
@@ -104,5 +104,6 @@ def _between(begin: float | None, end: float | None) -> float | None:
     return None if begin is None or end is None else round(max(end - begin, 0.0), 1)
 
 
-def _iso(moment: float | None) -> str | None:
+def iso(moment: float | None) -> str | None:
+    """For people, in UTC."""
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 import pytest
@@ -19,7 +19,7 @@ from failing_over.apis import Apis
 from failing_over.names import BEGIN, HOME, MACHINE, PREFIX, THERE, WITNESS, variables
 from failing_over.sites import Sites, date
 from killing import Killed, watched
-from permissions.recorded_aws import RecordedAws
+from permissions.recorded_aws import Answer, RecordedAws, Refused
 
 from failover import control, database, models, probe, replica, traffic, watch
 from failover.probe import Asked, Probed
@@ -31,6 +31,7 @@ from shared.smoke_tests import Verdict
 from shared.told import Told
 from understudy.failover_workflow import failover_workflow
 
+Handler = Callable[[Mapping[str, Any], object], Mapping[str, Any]]
 MANY: Final = 40_000
 """States: no execution here enters as many."""
 DOWN_SECONDS: Final = 10
@@ -54,6 +55,8 @@ class World(Sites):
     """Kill the function at that step's call of AWS of this number, once: before it is sent, or after it worked."""
     made: dict[str, int] = field(default_factory=dict)
     """The most calls of AWS that a look of each step made."""
+    last_reason: str = ""
+    """Of the last answer of any function."""
     silent: set[str] = field(default_factory=set)
     """Steps whose function raises whatever it is asked."""
 
@@ -64,7 +67,12 @@ class World(Sites):
     def failover(self, name: str = "one", **given: Any) -> str:
         """Run an execution to its end: `FailedOver` or the error it ended with."""
         asked = {"mode": "failover", "environment": PREFIX, "because": "a test", "by": "alarm", **given}
-        arn = MACHINE.replace(":stateMachine:", ":execution:") + f":{name}"
+        definition = failover_workflow({"control": "control", "database": "database"})
+        return self.execute(definition, MACHINE, name, asked) or "FailedOver"
+
+    def execute(self, definition: Mapping[str, Any], machine: str, name: str, asked: Mapping[str, Any]) -> str:
+        """Run an execution of a state machine to its end: empty, or the error it ended with."""
+        arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
         self.executions[arn] = "RUNNING"
         entered: list[str] = []
 
@@ -76,7 +84,7 @@ class World(Sites):
                 what()
 
         run = Run(
-            definition=failover_workflow({"control": "control", "database": "database"}),
+            definition=definition,
             task=self._task,
             clock=cast("Clock", _Clock(self)),
             context={"Execution": {"Id": arn, "Name": name, "Input": asked, "StartTime": date(self.now).isoformat()}},
@@ -89,7 +97,20 @@ class World(Sites):
             self.executions[arn] = "ABORTED" if error.name == "States.Aborted" else "FAILED"
             return error.name
         self.executions[arn] = "SUCCEEDED"
-        return "FailedOver"
+        return ""
+
+    @property
+    def functions(self) -> dict[str, Handler]:
+        """By the name that the state machine has them under."""
+        return {"control": control.handler, "database": database.handler}
+
+    def further_answers(self) -> dict[str, Answer | Refused]:
+        """Of AWS, beside or instead of those that a failover gets."""
+        return {}
+
+    def further_stubs(self) -> list[tuple[Any, str, Any]]:
+        """Of what is no API."""
+        return []
 
     def item(self, name: str, region: str = THERE) -> Mapping[str, Any]:
         """An item of a table; empty without one."""
@@ -120,11 +141,12 @@ class World(Sites):
         kill_at, after = None, False
         if self.kill_call is not None and self.kill_call[0] == step:
             _, kill_at, after = self.kill_call
-        handler = {"control": control.handler, "database": database.handler}[parameters["FunctionName"]]
+        handler = self.functions[parameters["FunctionName"]]
         self._person()
         try:
             with watched(kill_at, after=after) as calls:
                 answer = handler(event, object())
+            self.last_reason = str(answer.get("reason", ""))
         except Killed:
             self.kill_call = None
             raise StateError("Runtime.ExitError", "it was killed") from None
@@ -156,13 +178,16 @@ class _Clock:
         self.world.sleep(seconds)
 
 
+AnyWorld = TypeVar("AnyWorld", bound=World)
+
+
 @contextmanager
-def living(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[World]:
+def living(monkeypatch: pytest.MonkeyPatch, world: AnyWorld) -> Iterator[AnyWorld]:
     """The world for one test, two minutes old."""
     for name, value in variables(witness=world.witness).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(clock, "epoch", world.epoch)
-    for module, name, stub in _stubs(world):
+    for module, name, stub in (*_stubs(world), *world.further_stubs()):
         monkeypatch.setattr(module, name, stub)
     models.settings.cache_clear()
     aws.forget_clients()
@@ -172,7 +197,7 @@ def living(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[World]:
     known = msgspec.convert(world.plan, models.Plan)
     world.look = lambda: watch.observe(models.settings(), known)
     apis = Apis(world, world.executions)
-    recorded = RecordedAws(answers=apis.answers(), passed_on=())
+    recorded = RecordedAws(answers={**apis.answers(), **world.further_answers()}, passed_on=())
     # It makes a session of its own where the present one is not known to it.
     with watched():
         pass

@@ -29,6 +29,7 @@ def requests(call: Call, around: Surroundings, reference: ActionReference | None
         *_passed_roles(call, around),
         *_revision(call, around),
         *_password(call, around),
+        *_snapshot_key(call, around),
         *_interface(call, around),
     )
     return [*own, *further, *others]
@@ -91,9 +92,10 @@ def _passed_roles(call: Call, around: Surroundings) -> list[Request]:
     elif call.action == "ecs:RunTask":
         # Of a copy's task definition, which is registered while the function runs, the roles are the original's.
         family = call.parameters["taskDefinition"].rpartition("/")[2].partition(":")[0].removesuffix("-copy")
-        if family not in around.task_roles:
+        known = f"{call.region}/{family}"
+        if known not in around.task_roles:
             raise UnknownNeed(f"no template has a task definition of the family {family}")
-        roles = tuple(around.task_roles[family])
+        roles = tuple(around.task_roles[known])
     else:
         return []
     service = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
@@ -107,7 +109,7 @@ def _password(call: Call, around: Surroundings) -> list[Request]:
     """
     found = []
     if call.signing_name == "rds" and call.parameters.get("Tags"):
-        name = call.parameters["TargetDBInstanceIdentifier"]
+        name = call.parameters.get("TargetDBInstanceIdentifier") or call.parameters["DBInstanceIdentifier"]
         found.append(Request("rds:AddTagsToResource", around.arn(call, "rds", f"db:{name}"), because="tags"))
     if call.signing_name != "rds" or not call.parameters.get("ManageMasterUserPassword"):
         return found
@@ -124,6 +126,24 @@ def _password(call: Call, around: Surroundings) -> list[Request]:
         Request("kms:DescribeKey", key, because=because),
         Request("kms:CreateGrant", key, {"kms:GrantIsForAWSResource": "true"}, because=because),
     ]
+
+
+def _snapshot_key(call: Call, around: Surroundings) -> list[Request]:
+    """RDS is given a grant on the key of a snapshot, which what it restores is encrypted with (RDS User Guide, encryption).
+
+    Of a backup that is the key of the region's vault, known by its alias.
+    """
+    if call.action != "rds:RestoreDBInstanceFromDBSnapshot":
+        return []
+    prefix = call.parameters["DBInstanceIdentifier"].removesuffix("-drill")
+    via: dict[str, str | list[str]] = {
+        "kms:ViaService": f"rds.{call.region}.amazonaws.com",
+        "kms:ResourceAliases": [f"alias/{prefix}/backups"],
+        "kms:GrantIsForAWSResource": "true",
+    }
+    # Any of the region's keys has the policy of the vault's, by which KMS leaves the decision to IAM.
+    key = next(arn for arn in around.aliases if f":{call.region}:" in arn)
+    return [Request(f"kms:{each}", key, via, because="the snapshot's key") for each in ("CreateGrant", "DescribeKey")]
 
 
 def _interface(call: Call, around: Surroundings) -> list[Request]:

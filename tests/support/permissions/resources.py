@@ -121,6 +121,37 @@ def _restored_to(call: Call, around: Surroundings) -> list[str]:
     return [around.arn(call, "rds", name) for name in named]
 
 
+def _from_snapshot(call: Call, around: Surroundings) -> list[str]:
+    # As above; the snapshot in the place of the source.
+    given = call.parameters
+    named = [
+        f"snapshot:{given['DBSnapshotIdentifier']}",
+        f"db:{given['DBInstanceIdentifier']}",
+        f"subgrp:{given['DBSubnetGroupName']}",
+        f"pg:{given['DBParameterGroupName']}",
+        "og:default:postgres-15",
+    ]
+    return [around.arn(call, "rds", name) for name in named]
+
+
+def _replica_of(call: Call, around: Surroundings) -> list[str]:
+    given = call.parameters
+    named = [
+        f"db:{given['SourceDBInstanceIdentifier']}",
+        f"db:{given['DBInstanceIdentifier']}",
+        f"pg:{given['DBParameterGroupName']}",
+        "og:default:postgres-15",
+    ]
+    return [around.arn(call, "rds", name) for name in named]
+
+
+def _snapshots_of(call: Call, around: Surroundings) -> list[str]:
+    return [
+        around.arn(call, "rds", f"db:{call.parameters['DBInstanceIdentifier']}"),
+        around.arn(call, "rds", "snapshot:awsbackup:copyjob-1"),
+    ]
+
+
 def _of_mount_target(call: Call, around: Surroundings) -> list[str]:
     # A scenario calls a mount target after its file system.
     name = call.parameters["MountTargetId"].replace("fsmt-", "fs-", 1)
@@ -201,9 +232,13 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     ),
     "lambda:InvokeFunction": _named("lambda", "function:", "FunctionName"),
     "logs:GetLogEvents": _log_stream,
+    "rds:CreateDBInstanceReadReplica": _replica_of,
+    "rds:DeleteDBInstance": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:DescribeDBInstances": _named("rds", "db:", "DBInstanceIdentifier"),
+    "rds:DescribeDBSnapshots": _snapshots_of,
     "rds:ModifyDBInstance": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:PromoteReadReplica": _named("rds", "db:", "DBInstanceIdentifier"),
+    "rds:RestoreDBInstanceFromDBSnapshot": _from_snapshot,
     "rds:RestoreDBInstanceToPointInTime": _restored_to,
     "s3:GetObject": _object,
     "s3:ListBucket": _bucket,

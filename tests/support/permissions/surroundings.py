@@ -18,7 +18,7 @@ class Surroundings:
     keys: Mapping[str, str] = field(default_factory=dict)
     """ARN of the KMS key that encrypts a resource, by the resource's ARN."""
     task_roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """ARNs of the roles that a task definition's family passes to its tasks."""
+    """ARNs of the roles that a task definition passes to its tasks, by `region/family`."""
     deployment_groups: Mapping[str, str] = field(default_factory=dict)
     """`application/group` of each CodeDeploy deployment, by its ID."""
     deployment_steps: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Surroundings:
     ) -> Surroundings:
         """Keys and task roles as the templates have them."""
         roles = {
-            task.physical.name: tuple(
+            f"{task.stack.region}/{task.physical.name}": tuple(
                 task.properties[each] for each in ("TaskRoleArn", "ExecutionRoleArn") if each in task.properties
             )
             for task in deployed.resources("AWS::ECS::TaskDefinition")

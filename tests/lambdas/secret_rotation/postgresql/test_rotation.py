@@ -6,7 +6,7 @@ import pytest
 from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
 from rotation.database import Database, Servers
 
-from secret_rotation import postgresql_scram as scram
+from shared import postgresql_scram as scram
 from shared.login import ALPHABET, Login, new_password
 from shared.postgresql_names import quoted
 from shared.told import Told
