@@ -31,7 +31,8 @@ class Guard:
     def __init__(self) -> None:
         token = uuid.uuid4().hex
         self._outer = os.environ.get("TMPDIR")
-        environment = dict(os.environ)
+        # It holds no token, not even of a rehearsal that this one is part of: whoever holds one is ended.
+        environment = {name: value for name, value in os.environ.items() if name != TOKEN}
         folder = tempfile.mkdtemp(prefix="understudy-")
         os.environ |= {TOKEN: token, "TMPDIR": folder}
         tempfile.tempdir = folder

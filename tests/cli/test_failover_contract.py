@@ -149,7 +149,7 @@ def test_R5_lease_and_observations_are_read_as_they_are_written(
     table: Table, there: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who is active, and what is seen of it."""
-    lease = Lease(holder=HOME, epoch=1, until=NOW + 300)
+    lease = Lease(holder=HOME, epoch=1, until=time.time() + 300)
     assert LeaseTable(NAME, STAND_IN).write(lease, instead_of=None)
     observations.add(table, Observation(at=NOW - 3, probe="ready", heartbeat=NOW - 5, streaming=True))
     monkeypatch.setattr(StandIn, "running", lambda _self: None)

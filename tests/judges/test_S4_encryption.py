@@ -35,6 +35,7 @@ def _database(properties: Properties) -> bool:
 
 ENCRYPTED: Mapping[str, Callable[[Properties], bool]] = {
     "AWS::AmazonMQ::Broker": lambda p: p["EncryptionOptions"].get("KmsKeyId") is not None,
+    "AWS::Backup::BackupVault": lambda p: "EncryptionKeyArn" in p,
     "AWS::ECR::Repository": lambda p: (
         p["EncryptionConfiguration"]["EncryptionType"] == "KMS" and "KmsKey" in p["EncryptionConfiguration"]
     ),

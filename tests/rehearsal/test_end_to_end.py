@@ -176,7 +176,7 @@ def test_a_second_up_changes_nothing(project: Project, printed: str) -> None:
     del printed
     project.up()
     log = (project.folder / ".rehearsal" / "cdk.log").read_text()
-    assert log.count("(no changes)") == 7
+    assert log.count("(no changes)") == 8
 
 
 def test_a_change_of_the_yaml_is_shown_and_made(project: Project, printed: str) -> None:

@@ -269,6 +269,8 @@ def applications(draw: st.DrawFn) -> Data:
     kept["secrets"] = draw(secrets(released))
     region = draw(st.sampled_from(sorted(REGIONS)))
     recovery = draw(recoveries(region, entry))
+    if recovery["strategy"] != "none" and kept["backup"]["copies"] is None:
+        recovery["drill_days"] = None  # a drill restores a copy
     if recovery["strategy"] != "none" and len(environments) > 1:
         recovery["cidr"] = None  # every environment has the base's, and none may overlap another
     return {

@@ -239,7 +239,7 @@ class World:
             root = self.folders[volume["efsVolumeConfiguration"]["fileSystemId"]]
             given = {each["name"]: each["value"] for each in container["environment"]}
             ended = subprocess.run(
-                [*container["entryPoint"], *override["command"]],
+                [*container["entryPoint"], *override.get("command", [])],
                 env={"PATH": os.environ["PATH"], "TMPDIR": str(root.parent), **given, "ROOT": str(root)},
                 capture_output=True,
                 text=True,
