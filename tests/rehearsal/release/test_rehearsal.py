@@ -51,7 +51,10 @@ def test_every_release_ends_as_it_must(plan: Plan) -> None:
     assert 0 == done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(signal.SIGINT, id="SIGINT", marks=pytest.mark.full), pytest.param(signal.SIGKILL, id="SIGKILL")],
+)
 def test_nothing_is_left_when_it_is_cut_off(number: signal.Signals) -> None:
     """Neither after Ctrl-C nor after a kill that nobody can hear: the guard ends what is left, and removes the files."""
     child = subprocess.Popen(
