@@ -11,7 +11,6 @@ from constructs import Construct
 
 from spec import Deployment
 from stacks.settings import StackSettings
-from understudy.alarms import Alarms
 from understudy.backup_permissions import BackedUp, backups, restores
 from understudy.backup_plan import BackupPlan
 from understudy.backup_vault import BackupVault, vault_arn
@@ -21,7 +20,6 @@ from understudy.buckets import Buckets
 from understudy.database import Database
 from understudy.dormant_backups import dormant_backups
 from understudy.file_system import FileSystem
-from understudy.handler_layer import HandlerLayer
 from understudy.keys import Keys
 from understudy.point_in_time import PointInTime
 from understudy.python_handler import HandlerSettings
@@ -76,15 +74,7 @@ class BackupStack(VaultStack):
         super().__init__(scope, construct_id, deployment=deployment, **settings)
         place = Place.of(self, deployment.prefix)
         resources = list(_resources(deployment, place, keys, buckets, files))
-        handlers = HandlerSettings(
-            prefix=deployment.prefix,
-            layer=HandlerLayer(self, "Layer"),
-            alarms=Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=topic_arn),
-            logs_key=keys.logs,
-            retention_days=deployment.monitoring.log_retention_days,
-            removal_policy=removal_policy(deployment.protection),
-            log_level=deployment.monitoring.log_level,
-        )
+        handlers = HandlerSettings.of(self, deployment, logs_key=keys.logs, topic_arn=topic_arn)
         copied_to = deployment.peer_region if deployment.copies_backups else None
         role = service_role(
             self,

@@ -16,13 +16,10 @@ from stacks.security import SecurityStack
 from stacks.settings import StackSettings
 from stacks.storage import StorageStack
 from understudy import broker_mirror, image_replication, secret_mirror
-from understudy.alarms import Alarms
 from understudy.broker_mirror import Broker, BrokerReceiving, BrokerSending, Meeting
-from understudy.handler_layer import HandlerLayer
 from understudy.image_replication import ImageReplication
 from understudy.keys import Keys
 from understudy.python_handler import DormantHandler, HandlerSettings
-from understudy.removal import removal_policy
 from understudy.secret_mirror import Mirrored, SecretMirror
 
 
@@ -117,12 +114,4 @@ class CopiesStack(Stack):
 
 
 def _handlers(stack: CopiesStack, deployment: Deployment, security: SecurityStack) -> HandlerSettings:
-    return HandlerSettings(
-        prefix=deployment.prefix,
-        layer=HandlerLayer(stack, "Layer"),
-        alarms=Alarms(stack, "Alarms", prefix=deployment.prefix, topic_arn=security.topic.arn),
-        logs_key=security.keys.logs,
-        retention_days=deployment.monitoring.log_retention_days,
-        removal_policy=removal_policy(deployment.protection),
-        log_level=deployment.monitoring.log_level,
-    )
+    return HandlerSettings.of(stack, deployment, logs_key=security.keys.logs, topic_arn=security.topic.arn)

@@ -17,16 +17,13 @@ from stacks.network import NetworkStack
 from stacks.security import SecurityStack
 from stacks.settings import StackSettings
 from stacks.storage import StorageStack
-from understudy.alarms import Alarms
 from understudy.drills import Drills
 from understudy.failover import Failover
 from understudy.failover_permissions import FailoverSettings
-from understudy.handler_layer import HandlerLayer
 from understudy.python_handler import HandlerSettings
 from understudy.recovery_table import RecoveryTable
 from understudy.region_guard import GuardedDatabase, RegionGuard
 from understudy.release_permissions import Place
-from understudy.removal import removal_policy
 
 
 class RecoveryStack(Stack):
@@ -61,15 +58,7 @@ class RecoveryStack(Stack):
         self.table = RecoveryTable(
             self, "Table", prefix=deployment.prefix, key=keys.data, protection=deployment.protection
         )
-        self.handlers = HandlerSettings(
-            prefix=deployment.prefix,
-            layer=HandlerLayer(self, "Layer"),
-            alarms=Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=security.topic.arn),
-            logs_key=keys.logs,
-            retention_days=deployment.monitoring.log_retention_days,
-            removal_policy=removal_policy(deployment.protection),
-            log_level=deployment.monitoring.log_level,
-        )
+        self.handlers = HandlerSettings.of(self, deployment, logs_key=keys.logs, topic_arn=security.topic.arn)
         self.guard = RegionGuard(
             self,
             "Guard",

@@ -13,6 +13,7 @@ from typing import Final
 
 from spec.deployment import Resource
 from understudy.backup_vault import vault_key_alias, vault_name
+from understudy.keys import USE
 from understudy.release_permissions import Place, everywhere
 from understudy.statement import Statement
 
@@ -125,15 +126,7 @@ def _keys_there(there: Place) -> list[Statement]:
     return [
         Statement(
             "KeyThere",
-            (
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ),
+            USE,
             keys,
             {"ForAnyValue:StringEquals": named},
             because,

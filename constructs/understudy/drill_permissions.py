@@ -14,7 +14,7 @@ from understudy.bucket_objects import judged_objects
 from understudy.database import Database
 from understudy.drill_plan import copy_name, parameter_name, replica_name, source_name
 from understudy.drill_tasks import DrillTasks
-from understudy.failover_permissions import FailoverSettings, administrator, read_witness
+from understudy.failover_permissions import FailoverSettings, read_witness
 from understudy.region_guard import GuardedDatabase
 from understudy.release_permissions import REVISIONS_REASON, Place, list_in_cluster, on_tasks, pass_roles, publish
 from understudy.restore_permissions import restored_databases
@@ -115,7 +115,7 @@ def inside(settings: DrillSettings, stack: Stack) -> list[Statement]:
         # It measures nothing by itself.
         *(each for each in settings.failover.common if each.sid != "Numbers"),
         settings.plan,
-        *administrator(settings.guarded, place),
+        *settings.guarded.administrator(place.region),
         *read_witness(settings.failover, stack),
         *restored_databases(place, replica_name(place.prefix), settings.secrets_key),
         Statement("Login", ("secretsmanager:PutSecretValue",), (settings.login_arn,)),

@@ -109,15 +109,11 @@ class Drills(Construct):
         self.workflow = PollingWorkflow(
             self,
             "Workflow",
-            prefix=handlers.prefix,
+            settings=handlers,
             name=SUBJECT,
             machine_name=f"{handlers.prefix}-{SUBJECT}",
             definition=drill_workflow(arns),
             statements=[Statement("Ask", ("lambda:InvokeFunction",), tuple(arns.values()))],
-            alarms=handlers.alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
         )
         self.workflow.node.add_dependency(plan)
         self._clock(plan)

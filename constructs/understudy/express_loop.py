@@ -42,14 +42,10 @@ class ExpressLoop(Construct):
         self.workflow = PollingWorkflow(
             self,
             "Workflow",
-            prefix=handlers.prefix,
+            settings=handlers,
             name=name,
             definition=_definition(handler.arn, what, pause_seconds),
             statements=[Statement("Ask", ("lambda:InvokeFunction",), (handler.arn,))],
-            alarms=handlers.alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
             express=True,
         )
         role = starting_role(

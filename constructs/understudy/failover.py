@@ -64,15 +64,11 @@ class Failover(Construct):
         self.workflow = PollingWorkflow(
             self,
             "Workflow",
-            prefix=handlers.prefix,
+            settings=handlers,
             name=SUBJECT,
             machine_name=f"{handlers.prefix}-{SUBJECT}",
             definition=failover_workflow(arns),
             statements=[Statement("Ask", ("lambda:InvokeFunction",), tuple(arns.values()))],
-            alarms=handlers.alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
         )
         self.workflow.node.add_dependency(plan)
         handlers.alarms.add(execution_alarms(self.workflow.arn, handlers.prefix))

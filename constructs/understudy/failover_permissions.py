@@ -126,7 +126,7 @@ def database(settings: FailoverSettings, stack: Stack, guarded: GuardedDatabase)
     found = [
         *settings.common,
         Statement("Instance", ("rds:DescribeDBInstances",), (_database_arn(settings, guarded),)),
-        *administrator(guarded, place),
+        *guarded.administrator(place.region),
     ]
     return found + read_witness(settings, stack)
 
@@ -135,7 +135,7 @@ def watch(settings: FailoverSettings, stack: Stack) -> list[Statement]:
     """Look at the active site from here, and write down what was seen."""
     found = settings.common
     if settings.guarded is not None:
-        found += administrator(settings.guarded, settings.place)
+        found += settings.guarded.administrator(settings.place.region)
     return found + read_witness(settings, stack)
 
 
@@ -197,23 +197,6 @@ def read_witness(settings: FailoverSettings, stack: Stack) -> list[Statement]:
     if witness is None:
         return []
     return use_tables(stack, settings.place.prefix, "Witness", ("dynamodb:GetItem",), {witness: WITNESS_ALIAS})
-
-
-def administrator(guarded: GuardedDatabase, place: Place) -> list[Statement]:
-    """The login that may look at replication; the same that the guard has."""
-    return [
-        Statement(
-            "Administrator",
-            ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-            (guarded.database.administrator_secret.secret_arn,),
-        ),
-        Statement(
-            "AdministratorKey",
-            ("kms:Decrypt",),
-            (guarded.secrets_key.key_arn,),
-            {"StringEquals": {"kms:ViaService": f"secretsmanager.{place.region}.amazonaws.com"}},
-        ),
-    ]
 
 
 def _database_arn(settings: FailoverSettings, guarded: GuardedDatabase) -> str:

@@ -100,15 +100,11 @@ class PointInTime(Construct):
         self.workflow = PollingWorkflow(
             self,
             "Workflow",
-            prefix=deployment.prefix,
+            settings=handlers,
             name=NAME,
             machine_name=f"{deployment.prefix}-{NAME}",
             definition=point_in_time_workflow(self.handler.arn),
             statements=[Statement("Ask", ("lambda:InvokeFunction",), (self.handler.arn,))],
-            alarms=handlers.alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
         )
 
     def _restore(self, place: Place, database: Database) -> list[Statement]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from understudy.acknowledgement import acknowledge
 from understudy.alarm import Alarm
-from understudy.alarms import Alarms
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.metric import Metric
 from understudy.python_handler import TRACE_REASON, HandlerSettings
-from understudy.statement import Statement, findings, policy_document
+from understudy.service_role import service_role
+from understudy.statement import Statement, policy_document
 
 KILLED: Final = (
     "Lambda.AWSLambdaException",
@@ -107,9 +106,7 @@ def verdict(*, succeeded: str, wait: str, otherwise: str, failed: str | None = N
     return {"Type": "Choice", "Choices": choices, "Default": otherwise}
 
 
-def workflow_log(
-    scope: Construct, *, prefix: str, name: str, key: kms.IKey, retention_days: int, removal_policy: RemovalPolicy
-) -> logs.CfnLogGroup:
+def _log(scope: Construct, settings: HandlerSettings, name: str) -> logs.CfnLogGroup:
     """The log of the workflow `name`.
 
     Names that start so need no resource policy of their own, of which a region has ten (Developer Guide, logging).
@@ -117,10 +114,10 @@ def workflow_log(
     return encrypted_log_group(
         scope,
         "Log",
-        name=f"/aws/vendedlogs/states/{prefix}-{name}",
-        key=key,
-        retention_days=retention_days,
-        removal_policy=removal_policy,
+        name=f"/aws/vendedlogs/states/{settings.prefix}-{name}",
+        key=settings.logs_key,
+        retention_days=settings.retention_days,
+        removal_policy=settings.removal_policy,
     )
 
 
@@ -131,14 +128,7 @@ class DormantWorkflow(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: HandlerSettings, name: str) -> None:
         super().__init__(scope, construct_id)
-        workflow_log(
-            self,
-            prefix=settings.prefix,
-            name=name,
-            key=settings.logs_key,
-            retention_days=settings.retention_days,
-            removal_policy=settings.removal_policy,
-        )
+        _log(self, settings, name)
 
 
 class PollingWorkflow(Construct):
@@ -154,14 +144,10 @@ class PollingWorkflow(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        prefix: str,
+        settings: HandlerSettings,
         name: str,
         definition: Mapping[str, Any],
         statements: Sequence[Statement],
-        alarms: Alarms,
-        logs_key: kms.IKey,
-        retention_days: int,
-        removal_policy: RemovalPolicy,
         machine_name: str | None = None,
         express: bool = False,
     ) -> None:
@@ -170,9 +156,7 @@ class PollingWorkflow(Construct):
         """
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
-        log = workflow_log(
-            self, prefix=prefix, name=name, key=logs_key, retention_days=retention_days, removal_policy=removal_policy
-        )
+        log = _log(self, settings, name)
         own = [
             Statement("LogDelivery", DELIVERY, ("*",), because=DELIVERY_REASON),
             Statement(
@@ -188,26 +172,8 @@ class PollingWorkflow(Construct):
             ),
             *statements,
         ]
-        policy = iam.CfnManagedPolicy(
-            self, "Policy", description=f"{prefix}: steps of {name}", policy_document=policy_document(own)
-        )
-        acknowledge(policy, findings(own))
-        self._role = iam.CfnRole(
-            self,
-            "Role",
-            description=f"{prefix}: steps of {name}",
-            managed_policy_arns=[policy.ref],
-            assume_role_policy_document={
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "states.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                        "Condition": {"StringEquals": {"aws:SourceAccount": stack.account}},
-                    }
-                ],
-            },
+        self._role = service_role(
+            self, service="states.amazonaws.com", description=f"{settings.prefix}: steps of {name}", statements=own
         )
         machine = stepfunctions.CfnStateMachine(
             self,
@@ -232,7 +198,7 @@ class PollingWorkflow(Construct):
         self.arn = machine.attr_arn
         if express:
             acknowledge(machine, {"AwsSolutions-SF1": FAILURES_ALONE})
-        alarms.add([_unfinished(name, self.arn)])
+        settings.alarms.add([_unfinished(name, self.arn)])
 
     def invoke(self, function_arns: Sequence[str]) -> iam.CfnManagedPolicy:
         """Let it call these functions. Whoever starts it has to wait for the policy."""

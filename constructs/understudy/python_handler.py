@@ -13,12 +13,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from spec import Deployment
 from understudy.acknowledgement import acknowledge
 from understudy.alarm import Alarm
 from understudy.alarms import Alarms
 from understudy.encrypted_log_group import encrypted_log_group
 from understudy.handler_layer import ARCHITECTURE, RUNTIME, HandlerLayer
 from understudy.metric import Metric
+from understudy.removal import removal_policy
 from understudy.statement import Statement, findings, policy_document
 
 NO_RESERVE: Final = ("CKV_AWS_115", "HIPAA.Security-LambdaConcurrency", "NIST.800.53.R5-LambdaConcurrency")
@@ -79,6 +81,19 @@ class HandlerSettings:
     retention_days: int
     removal_policy: RemovalPolicy
     log_level: str
+
+    @classmethod
+    def of(cls, scope: Construct, deployment: Deployment, *, logs_key: kms.IKey, topic_arn: str) -> HandlerSettings:
+        """With a layer and alarms in `scope`; what rings is sent to the topic."""
+        return cls(
+            prefix=deployment.prefix,
+            layer=HandlerLayer(scope, "Layer"),
+            alarms=Alarms(scope, "Alarms", prefix=deployment.prefix, topic_arn=topic_arn),
+            logs_key=logs_key,
+            retention_days=deployment.monitoring.log_retention_days,
+            removal_policy=removal_policy(deployment.protection),
+            log_level=deployment.monitoring.log_level,
+        )
 
 
 class DormantHandler(Construct):

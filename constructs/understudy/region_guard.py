@@ -33,6 +33,22 @@ class GuardedDatabase:
     subnet_ids: Sequence[str]
     security_group_id: str
 
+    def administrator(self, region: str) -> list[Statement]:
+        """To log in as who may look at replication and shut the database."""
+        return [
+            Statement(
+                "Administrator",
+                ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+                (self.database.administrator_secret.secret_arn,),
+            ),
+            Statement(
+                "AdministratorKey",
+                ("kms:Decrypt",),
+                (self.secrets_key.key_arn,),
+                {"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
+            ),
+        ]
+
 
 class RegionGuard(Construct):
     """A function that looks every `heartbeat_seconds`, asked by an express workflow that the clock starts each minute.
@@ -122,17 +138,5 @@ def _statements(
         *use_tables(stack, deployment.prefix, "Lease", ("dynamodb:GetItem", "dynamodb:PutItem"), others),
     ]
     if guarded is not None:
-        found += [
-            Statement(
-                "Administrator",
-                ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-                (guarded.database.administrator_secret.secret_arn,),
-            ),
-            Statement(
-                "AdministratorKey",
-                ("kms:Decrypt",),
-                (guarded.secrets_key.key_arn,),
-                {"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"}},
-            ),
-        ]
+        found += guarded.administrator(stack.region)
     return found

@@ -14,8 +14,6 @@ from constructs import Construct
 
 from spec import Deployment
 from spec.release import Engine, HookName
-from understudy.alarms import Alarms
-from understudy.handler_layer import HandlerLayer
 from understudy.keys import Keys
 from understudy.polling_workflow import PollingWorkflow
 from understudy.python_handler import HandlerSettings, PythonHandler
@@ -55,19 +53,10 @@ class ReleaseControl(Construct):
         removal = removal_policy(deployment.protection)
         self._deployment = deployment
         self._backends = backends
-        self._alarms = Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=topic_arn)
         self._settings = ReleaseSettings(
             deployment=deployment,
             place=Place.of(stack, deployment.prefix),
-            handlers=HandlerSettings(
-                prefix=deployment.prefix,
-                layer=HandlerLayer(self, "Layer"),
-                alarms=self._alarms,
-                logs_key=keys.logs,
-                retention_days=deployment.monitoring.log_retention_days,
-                removal_policy=removal,
-                log_level=deployment.monitoring.log_level,
-            ),
+            handlers=HandlerSettings.of(self, deployment, logs_key=keys.logs, topic_arn=topic_arn),
             ledger=ReleaseLedger(
                 self,
                 "Ledger",
@@ -85,7 +74,7 @@ class ReleaseControl(Construct):
         self._traffic: PythonHandler | None = None
         self._start: PythonHandler | None = None
         self._may_invoke: iam.CfnManagedPolicy | None = None
-        self._watch = ReleaseWatch(self, "Watch", settings=self._settings, alarms=self._alarms)
+        self._watch = ReleaseWatch(self, "Watch", settings=self._settings)
 
     @property
     def settings(self) -> ReleaseSettings:
@@ -146,16 +135,12 @@ class ReleaseControl(Construct):
         return PollingWorkflow(
             self,
             "Hooks",
-            prefix=handlers.prefix,
+            settings=handlers,
             name="release-hooks",
             definition=hook_workflow(),
             statements=[
                 codedeploy_groups(self._settings.place, "Answer", "codedeploy:PutLifecycleEventHookExecutionStatus")
             ],
-            alarms=self._alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
         )
 
 

@@ -10,7 +10,6 @@ from constructs import Construct
 from spec import Deployment
 from spec.release_times import total_limit_seconds
 from understudy.alarm import Alarm
-from understudy.alarms import Alarms
 from understudy.metric import Metric
 from understudy.polling_workflow import PollingWorkflow
 from understudy.python_handler import PythonHandler
@@ -38,21 +37,17 @@ class ReleaseWatch(Construct):
     EventBridge may deliver an event twice; the function's ledger makes two watchers say one thing.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: ReleaseSettings, alarms: Alarms) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: ReleaseSettings) -> None:
         super().__init__(scope, construct_id)
         deployment, handlers, place = settings.deployment, settings.handlers, settings.place
         self.handler = _function(self, settings)
         self.workflow = PollingWorkflow(
             self,
             "Workflow",
-            prefix=handlers.prefix,
+            settings=handlers,
             name="release-watch",
             definition=watch_workflow(self.handler.arn, limit_seconds=_longest_seconds(deployment)),
             statements=[Statement("Ask", ("lambda:InvokeFunction",), (self.handler.arn,))],
-            alarms=alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
         )
         role = starting_role(self, description="Starts a watch of each deployment", workflow_arn=self.workflow.arn)
         for name, pattern in _patterns(deployment, place).items():
@@ -63,7 +58,7 @@ class ReleaseWatch(Construct):
                 event_pattern=pattern,
                 targets=[events.CfnRule.TargetProperty(id="Watch", arn=self.workflow.arn, role_arn=role.attr_arn)],
             )
-            alarms.add([_unwatched(name.lower(), rule.ref)])
+            handlers.alarms.add([_unwatched(name.lower(), rule.ref)])
 
 
 def _function(scope: Construct, settings: ReleaseSettings) -> PythonHandler:

@@ -113,15 +113,11 @@ class RestoreLook(Construct):
         self.workflow = PollingWorkflow(
             self,
             "Workflow",
-            prefix=handlers.prefix,
+            settings=handlers,
             name=name,
             machine_name=f"{handlers.prefix}-{name}",
             definition=look_workflow(self.handler.arn, limit_seconds=tests.validation_hours * 3600),
             statements=[Statement("Ask", ("lambda:InvokeFunction",), (self.handler.arn,))],
-            alarms=handlers.alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
         )
         self._start(settings, kind)
 

@@ -12,15 +12,12 @@ from constructs import Construct
 
 from spec import Deployment
 from understudy.acknowledgement import acknowledge
-from understudy.alarms import Alarms
 from understudy.cache import Cache
 from understudy.database import Database
-from understudy.handler_layer import HandlerLayer
 from understudy.keys import Keys
 from understudy.python_handler import DormantHandler, HandlerSettings
 from understudy.queue import Queue
 from understudy.release_permissions import Place
-from understudy.removal import removal_policy
 from understudy.rotating_secret import RotatingSecret
 from understudy.secret_alarms import replacement_alarm
 from understudy.secret_rotation import RotationSettings, SecretRotation, Server, function_name
@@ -75,15 +72,7 @@ class Rotations(Construct):
         settings = RotationSettings(
             place=Place.of(Stack.of(self), deployment.prefix),
             rotation=deployment.rotation,
-            handlers=HandlerSettings(
-                prefix=deployment.prefix,
-                layer=HandlerLayer(self, "Layer"),
-                alarms=Alarms(self, "Alarms", prefix=deployment.prefix, topic_arn=topic_arn),
-                logs_key=keys.logs,
-                retention_days=deployment.monitoring.log_retention_days,
-                removal_policy=removal_policy(deployment.protection),
-                log_level=deployment.monitoring.log_level,
-            ),
+            handlers=HandlerSettings.of(self, deployment, logs_key=keys.logs, topic_arn=topic_arn),
             secrets_key=keys.secrets,
             subnet_ids=[subnet.subnet_id for subnet in vpc.private_subnets],
         )

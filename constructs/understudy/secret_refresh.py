@@ -88,15 +88,11 @@ class SecretRefresh(Construct):
         self.workflow = PollingWorkflow(
             self,
             "Workflow",
-            prefix=place.prefix,
+            settings=handlers,
             name=NAME,
             machine_name=f"{place.prefix}-{NAME}",
             definition=refresh_workflow(self.handler.arn, limit_seconds=_limit_seconds(settings.deployment)),
             statements=[Statement("Ask", ("lambda:InvokeFunction",), (self.handler.arn,))],
-            alarms=handlers.alarms,
-            logs_key=handlers.logs_key,
-            retention_days=handlers.retention_days,
-            removal_policy=handlers.removal_policy,
         )
         self.workflow.node.add_dependency(uses)
         self._hourly(settings)

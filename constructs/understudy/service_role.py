@@ -13,9 +13,12 @@ from understudy.statement import Statement, findings, policy_document
 
 
 def service_role(
-    scope: Construct, construct_id: str, *, service: str, description: str, statements: Sequence[Statement]
+    scope: Construct, construct_id: str = "", *, service: str, description: str, statements: Sequence[Statement]
 ) -> iam.CfnRole:
-    """For `service`, such as `backup.amazonaws.com`, on behalf of this account alone; one policy, complete before the role."""
+    """For `service`, such as `backup.amazonaws.com`, on behalf of this account alone; one policy, complete before the role.
+
+    `construct_id`: what the IDs of both begin with, where `scope` has several.
+    """
     policy = iam.CfnManagedPolicy(
         scope, f"{construct_id}Policy", description=description, policy_document=policy_document(statements)
     )

@@ -11,13 +11,13 @@ from typing import Any
 
 import boto3
 import pytest
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
+from handler_settings import handler_settings
 from moto import mock_aws
 from moto.awslambda_simple.models import lambda_simple_backends
 from template import Template, actions, only, properties, synthesize
 
-from understudy.alarms import Alarms
 from understudy.polling_workflow import PollingWorkflow
 from understudy.release_workflows import STATUS, hook_workflow, watch_workflow
 from understudy.statement import Statement
@@ -190,14 +190,12 @@ def _workflow() -> Template:
         workflow = PollingWorkflow(
             stack,
             "Workflow",
-            prefix="shop-prod",
+            settings=handler_settings(
+                stack, kms.Key.from_key_arn(stack, "Key", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/one")
+            ),
             name="hooks",
             definition=hook_workflow(),
             statements=[Statement("Answer", ("codedeploy:PutLifecycleEventHookExecutionStatus",), ("arn:group",))],
-            alarms=Alarms(stack, "Alarms", prefix="shop-prod", topic_arn="arn:topic"),
-            logs_key=kms.Key.from_key_arn(stack, "Key", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/one"),
-            retention_days=30,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         workflow.invoke([f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:hook"])
 

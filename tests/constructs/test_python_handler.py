@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
+from handler_settings import handler_settings
 from template import Template, only, properties, synthesize
 
-from understudy.alarms import Alarms
-from understudy.handler_layer import HandlerLayer
-from understudy.python_handler import HandlerSettings, PythonHandler
+from understudy.python_handler import PythonHandler
 from understudy.statement import Statement, findings
 
 QUEUE = "arn:aws:sqs:us-west-2:123456789012:lost"
@@ -148,15 +147,8 @@ def test_S7_one_finding_has_all_its_reasons() -> None:
 
 def _template(*, later: Sequence[Statement] = (), **options: Any) -> Template:
     def build(stack: Stack) -> None:
-        settings = HandlerSettings(
-            prefix="shop-prod",
-            layer=HandlerLayer(stack, "Layer"),
-            alarms=Alarms(stack, "Alarms", prefix="shop-prod", topic_arn="arn:topic"),
-            logs_key=kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-west-2:123456789012:key/one"),
-            retention_days=90,
-            removal_policy=RemovalPolicy.DESTROY,
-            log_level="info",
-        )
+        key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-west-2:123456789012:key/one")
+        settings = handler_settings(stack, key, retention_days=90)
         handler = PythonHandler(
             stack,
             "Handler",

@@ -9,13 +9,12 @@ import pytest
 from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from constructs import IConstruct
+from handler_settings import handler_settings
 from template import ROOT, Template, only, properties, resources, synthesize
 
 from spec import Deployment, load
 from spec.rotation import Rotation
-from understudy.alarms import Alarms
-from understudy.handler_layer import HandlerLayer
-from understudy.python_handler import HandlerSettings, PythonHandler
+from understudy.python_handler import PythonHandler
 from understudy.rotating_secret import RotatingSecret
 from understudy.secrets import ApplicationSecrets
 
@@ -125,23 +124,11 @@ def _secret(stack: Stack, key: kms.IKey, **options: Any) -> RotatingSecret:
     )
 
 
-def _handlers(stack: Stack, key: kms.IKey) -> HandlerSettings:
-    return HandlerSettings(
-        prefix="shop-prod",
-        layer=HandlerLayer(stack, "Layer"),
-        alarms=Alarms(stack, "Alarms", prefix="shop-prod", topic_arn="arn:topic"),
-        logs_key=key,
-        retention_days=30,
-        removal_policy=RemovalPolicy.DESTROY,
-        log_level="info",
-    )
-
-
 def _function(stack: Stack, key: kms.IKey) -> PythonHandler:
     return PythonHandler(
         stack,
         "Function",
-        settings=_handlers(stack, key),
+        settings=handler_settings(stack, key),
         name="rotate-database",
         description="shop-prod: rotates database",
         package="secret_rotation",
