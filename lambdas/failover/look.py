@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from failover import metrics
-from failover.models import Event, Refused, plan, settings
+from failover.models import Event, Refused, Settings, plan, settings
 from failover.run import Changed, Run
 from shared.aws import error_sentence
 from shared.log import logger
@@ -52,28 +52,33 @@ AGAIN_SECONDS: Final = 5
 
 def look(event: Mapping[str, Any], steps: Mapping[str, Step]) -> dict[str, Any]:
     """One look for the execution in `event`. Only what cannot even be read or written raises: the workflow asks again."""
+    return answered(event, steps, lambda asked, mine: Run(asked, mine, plan(mine.prefix)), _looked)
+
+
+def answered(
+    event: Mapping[str, Any],
+    steps: Mapping[str, Callable[[Looking], Answer]],
+    begin: Callable[[Event, Settings], Looking],
+    looked: Callable[[Looking, Callable[[Looking], Answer]], Answer],
+) -> dict[str, Any]:
+    """What the workflow is told: what comes of `looked` for the run that `begin` makes and the step that `event` names."""
     asked = msgspec.convert(event, Event)
     logger.append_keys(execution=asked.execution, step=asked.step)
-    mine = settings()
-    run = Run(asked, mine, plan(mine.prefix))
-    answer = _answer(run, steps[asked.step])
+    run = begin(asked, settings())
+    try:
+        answer = looked(run, steps[asked.step])
+    except Refused as refused:
+        answer = failed(str(refused))
+    except Changed as changed:
+        answer = later(str(changed), 1)
     logger.info("looked", extra={"status": answer.status, "reason": answer.reason})
     return answer.told()
-
-
-def _answer(run: Run, step: Step) -> Answer:
-    try:
-        return _looked(run, step)
-    except Refused as refused:
-        return failed(str(refused))
-    except Changed as changed:
-        return later(str(changed), 1)
 
 
 def _looked(run: Run, step: Step) -> Answer:
     name = run.event.step
     if name in BEFORE_THE_RECORD:
-        return _in_time(run, attempt(run, step), run.began_at)
+        return in_time(run, attempt(run, step), run.began_at, LIMITS)
     found = run.record
     mine = found is not None and found.execution == run.event.execution
     if found is None or not mine:
@@ -87,7 +92,7 @@ def _looked(run: Run, step: Step) -> Answer:
     begun = found.looked(name, run.now)
     if begun != found:
         begun = run.write(begun)
-    answer = _in_time(run, attempt(run, step), begun.clock(name) or run.now)
+    answer = in_time(run, attempt(run, step), begun.clock(name) or run.now, LIMITS)
     if name not in EVERY_TIME:
         _note(run, name, answer)
     return answer
@@ -106,8 +111,9 @@ def attempt(run: Looking, step: Callable[[Looking], Answer]) -> Answer:
         return later(f"this look failed: {error_sentence(unforeseen) or type(unforeseen).__name__}", AGAIN_SECONDS)
 
 
-def _in_time(run: Run, answer: Answer, since: float) -> Answer:
-    limit = LIMITS[run.event.step]
+def in_time(run: Run, answer: Answer, since: float, limits: Mapping[str, float]) -> Answer:
+    """`answer`, or that the step is not through although its limit is over; `since`: epoch seconds."""
+    limit = limits[run.event.step]
     if answer.status != "IN_PROGRESS" or run.now - since < limit:
         return answer
     return failed(f"not through after {limit:.0f} s: {answer.reason}")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from failover.drill.models import TAG
+from failover.drill.models import TAG, Plan
+from failover.drill.record import Drill
 from failover.drill.run import DrillRun
 from shared import restored_database
 from shared.aws import client, error_sentence, is_error
@@ -62,20 +63,11 @@ def restore(run: DrillRun) -> Answer:
         lambda: client("rds").restore_db_instance_from_db_snapshot(
             DBInstanceIdentifier=known.copy,
             DBSnapshotIdentifier=name,
-            DBInstanceClass=known.instance_class,
             DBSubnetGroupName=known.subnet_group,
-            DBParameterGroupName=known.parameter_group,
-            VpcSecurityGroupIds=[known.security_group],
-            MultiAZ=False,
-            PubliclyAccessible=False,
-            EnableIAMDatabaseAuthentication=True,
-            CACertificateIdentifier=AUTHORITY,
-            CopyTagsToSnapshot=False,
-            DeletionProtection=False,
             # RDS replicates no database without backups (User Guide, read replicas). Nor one whose password it manages, so
             # that comes after the promotion.
             BackupRetentionPeriod=1,
-            Tags=[{"Key": TAG, "Value": found.id}],
+            **_both(known, found),
         ),
     )
 
@@ -91,18 +83,25 @@ def follow(run: DrillRun) -> Answer:
         lambda: client("rds").create_db_instance_read_replica(
             DBInstanceIdentifier=known.replica,
             SourceDBInstanceIdentifier=known.copy,
-            DBInstanceClass=known.instance_class,
-            DBParameterGroupName=known.parameter_group,
-            VpcSecurityGroupIds=[known.security_group],
-            MultiAZ=False,
-            PubliclyAccessible=False,
-            EnableIAMDatabaseAuthentication=True,
-            CACertificateIdentifier=AUTHORITY,
-            CopyTagsToSnapshot=False,
-            DeletionProtection=False,
-            Tags=[{"Key": TAG, "Value": found.id}],
+            **_both(known, found),
         ),
     )
+
+
+def _both(known: Plan, found: Drill) -> dict[str, Any]:
+    """What copy and replica are made with."""
+    return {
+        "DBInstanceClass": known.instance_class,
+        "DBParameterGroupName": known.parameter_group,
+        "VpcSecurityGroupIds": [known.security_group],
+        "MultiAZ": False,
+        "PubliclyAccessible": False,
+        "EnableIAMDatabaseAuthentication": True,
+        "CACertificateIdentifier": AUTHORITY,
+        "CopyTagsToSnapshot": False,
+        "DeletionProtection": False,
+        "Tags": [{"Key": TAG, "Value": found.id}],
+    }
 
 
 def _there(run: DrillRun, name: str, instance: Mapping[str, Any]) -> Answer:

@@ -9,12 +9,10 @@ import msgspec
 
 from failover.drill.models import plan
 from failover.drill.run import DrillRun
-from failover.look import attempt
-from failover.models import Event, Refused, settings
+from failover.look import answered, attempt, in_time
+from failover.models import Event, Settings
 from failover.models import plan as failovers
-from failover.run import Changed
-from shared.log import logger
-from shared.workflow_answer import Answer, done, failed, later
+from shared.workflow_answer import Answer, done, failed
 
 Step = Callable[[DrillRun], Answer]
 
@@ -43,22 +41,11 @@ ENDING: Final = ("note", "remove", "report")
 
 def look(event: Mapping[str, Any], steps: Mapping[str, Step]) -> dict[str, Any]:
     """One look for the execution in `event`. Only what cannot even be read or written raises: the workflow asks again."""
-    asked = msgspec.convert(event, Event)
-    logger.append_keys(execution=asked.execution, step=asked.step)
-    mine = settings()
-    run = DrillRun(asked, mine, failovers(mine.prefix), known=plan(mine.prefix))
-    answer = _answer(run, steps[asked.step])
-    logger.info("looked", extra={"status": answer.status, "reason": answer.reason})
-    return answer.told()
+    return answered(event, steps, _begun, _looked)
 
 
-def _answer(run: DrillRun, step: Step) -> Answer:
-    try:
-        return _looked(run, step)
-    except Refused as refused:
-        return failed(str(refused))
-    except Changed as changed:
-        return later(str(changed), 1)
+def _begun(asked: Event, mine: Settings) -> DrillRun:
+    return DrillRun(asked, mine, failovers(mine.prefix), known=plan(mine.prefix))
 
 
 def _looked(run: DrillRun, step: Step) -> Answer:
@@ -66,7 +53,7 @@ def _looked(run: DrillRun, step: Step) -> Answer:
     if name in MEASURING and (because := run.in_the_way):
         return failed(f"the drill gives way: {because}")
     if name == "begin":
-        return _in_time(run, attempt(run, step), run.began_at)
+        return in_time(run, attempt(run, step), run.began_at, LIMITS)
     if name in ENDING and not run.holds:
         return failed(run.event.failed.reason if run.event.failed else "this execution holds no drill")
     found = run.drill
@@ -74,16 +61,9 @@ def _looked(run: DrillRun, step: Step) -> Answer:
         return done(f"{name} was through before")
     if name not in found.began:
         found = run.note(msgspec.structs.replace(found, began={**found.began, name: run.now}))
-    answer = _in_time(run, attempt(run, step), found.began[name])
+    answer = in_time(run, attempt(run, step), found.began[name], LIMITS)
     if answer.status == "SUCCEEDED" and name != "report":
         found = run.drill
         ended, said = {**found.ended, name: run.now}, {**found.said, name: answer.reason}
         run.note(msgspec.structs.replace(found, ended=ended, said=said))
     return answer
-
-
-def _in_time(run: DrillRun, answer: Answer, since: float) -> Answer:
-    limit = LIMITS[run.event.step]
-    if answer.status != "IN_PROGRESS" or run.now - since < limit:
-        return answer
-    return failed(f"not through after {limit:.0f} s: {answer.reason}")

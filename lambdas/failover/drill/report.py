@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final, Literal
@@ -14,9 +13,9 @@ from failover.drill import objectives, promotion, trend
 from failover.drill.record import Drill
 from failover.drill.run import DrillRun
 from failover.drill.trend import Held
+from failover.keeping import keep
 from failover.messages import Message
 from failover.steps.report import iso
-from shared.aws import client
 from shared.workflow_answer import Answer, done, failed, later
 
 RUNBOOK: Final = "docs/runbooks/drill.md"
@@ -28,14 +27,7 @@ def report(run: DrillRun) -> Answer:
     """An item of the table, an object of the bucket, a line of the trend, numbers, a message. FAILED unless it was held."""
     found = run.drill
     told = measured(run, found)
-    item = f"{ITEM}{found.id}"
-    run.own.put(item, {"report": json.dumps(told)}, instead_of=run.own.read(item))
-    client("s3").put_object(
-        Bucket=run.settings.records_bucket,
-        Key=f"drill/{found.id}.json",
-        Body=json.dumps(told, indent=2).encode(),
-        ContentType="application/json",
-    )
+    keep(run, f"{ITEM}{found.id}", f"drill/{found.id}.json", told)
     state, took = told["state"], told["recovery_seconds"]
     promoted = found.measured.get(promotion.TERM)
     if not trend.add(run.own, Held(found.id, found.began_at, state, took, promoted, found.lost_seconds), run.now):

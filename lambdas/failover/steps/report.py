@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from failover import messages
+from failover.keeping import keep
 from failover.messages import BACK, Message
 from failover.record import Record
 from failover.run import Run
 from failover.steps import fence
-from shared.aws import client
 from shared.workflow_answer import Answer, done, later
 
 ITEM: Final = "report#"
@@ -38,14 +37,7 @@ def report(run: Run) -> Answer:
     """The report: an item of the table, an object of the bucket, a message."""
     found = run.mine
     told = measured(found)
-    item = f"{ITEM}{found.id}"
-    run.own.put(item, {"report": json.dumps(told)}, instead_of=run.own.read(item))
-    client("s3").put_object(
-        Bucket=run.settings.records_bucket,
-        Key=f"failover/{found.id}.json",
-        Body=json.dumps(told, indent=2).encode(),
-        ContentType="application/json",
-    )
+    keep(run, f"{ITEM}{found.id}", f"failover/{found.id}.json", told)
     if not messages.send(run, found.id, "done", _message(found, told)):
         return later("people are being told", 15)
     # A request that stood would stop that site when it becomes the active one again.
