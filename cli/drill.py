@@ -41,10 +41,8 @@ def drill(
     if context.invoked_subcommand is not None:
         context.obj = env
         return
-    if env is None:
-        raise typer.BadParameter("which environment? Write --env NAME", param_hint="--env")
     with told():
-        deployment = environment_of(app, env)
+        deployment = environment_of(app, chosen_env(context, env))
         _drilled(deployment)
         _hold(Console(), deployment, because, wait=wait)
 

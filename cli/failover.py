@@ -73,10 +73,8 @@ def failover(
     if context.invoked_subcommand is not None:
         context.obj = env
         return
-    if env is None:
-        raise typer.BadParameter("which environment? Write --env NAME", param_hint="--env")
     with told():
-        deployment = environment_of(app, env)
+        deployment = environment_of(app, chosen_env(context, env))
         _may_fail_over(deployment)
         _begin(deployment, "failover", because, accept_loss=accept_loss, confirm=confirm, wait=wait)
 
