@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
-from rehearsal.release.guard import TOKEN, holders
 from rehearsal.release.matrix import plans
 from rehearsal.release.plan import Plan
+from tests.rehearsal.cut_off import ROOT, UNDERSTUDY, cut_off
 
-ROOT = Path(__file__).parents[3]
-UNDERSTUDY = Path(sys.executable).parent / "understudy"
 SAMPLES = (
     ("codedeploy", "canary", "errors"),
     ("ecs", "canary", "good"),
@@ -57,36 +52,5 @@ def test_every_release_ends_as_it_must(plan: Plan) -> None:
 )
 def test_nothing_is_left_when_it_is_cut_off(number: signal.Signals) -> None:
     """Neither after Ctrl-C nor after a kill that nobody can hear: the guard ends what is left, and removes the files."""
-    child = subprocess.Popen(
-        [UNDERSTUDY, "rehearse-release"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    deadline = time.monotonic() + 60
-    token = folder = ""
     # Until database, cache, load balancer and the embedded AWS run.
-    while len(found := holders(token) if token else []) < 5:
-        assert time.monotonic() < deadline, found
-        assert child.poll() is None
-        token = token or _variable(child.pid, TOKEN)
-        folder = folder or _variable(child.pid, "TMPDIR")
-        time.sleep(0.1)
-    child.send_signal(number)
-    child.wait(60)
-    deadline = time.monotonic() + 30
-    while left := [*holders(token), *([folder] if Path(folder).exists() else [])]:
-        assert time.monotonic() < deadline, left
-        time.sleep(0.1)
-
-
-def _variable(process: int, name: str) -> str:
-    """A variable that only a rehearsal's children have, the guard apart; empty while there are none."""
-    listed = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True, check=False).stdout.split()
-    for child in listed:
-        try:
-            variables = dict(
-                line.partition("=")[::2] for line in Path(f"/proc/{child}/environ").read_text().split("\0")
-            )
-        except OSError:
-            continue
-        if TOKEN in variables:
-            return variables.get(name, "")
-    return ""
+    cut_off("rehearse-release", by=number, processes=5, seconds=60)

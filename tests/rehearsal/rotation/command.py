@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
-UNDERSTUDY = Path(sys.executable).parent / "understudy"
+from tests.rehearsal.cut_off import ROOT, UNDERSTUDY
+
 PATIENCE_SECONDS = 600
 
 

@@ -108,41 +108,23 @@ def _groups(call: Call, around: Surroundings) -> list[str]:
     return [around.arn(call, "codedeploy", f"deploymentgroup:{application}/{name}") for name in names]
 
 
-def _restored_to(call: Call, around: Surroundings) -> list[str]:
-    # The source, the copy, and the groups that it is made with; of an option group RDS chooses the default one.
-    given = call.parameters
-    named = [
-        f"db:{given['SourceDBInstanceIdentifier']}",
-        f"db:{given['TargetDBInstanceIdentifier']}",
-        f"subgrp:{given['DBSubnetGroupName']}",
-        f"pg:{given['DBParameterGroupName']}",
-        "og:default:postgres-15",
-    ]
-    return [around.arn(call, "rds", name) for name in named]
+def _made_from(source: str, of: str, name: str, *, subnets: bool = True) -> Callable[[Call, Surroundings], list[str]]:
+    """The source, a `source` by the parameter `of`; the database that is called as the parameter `name` says; and the groups
+    that it is made with. Of an option group RDS chooses the default one; a replica has its source's subnets.
+    """
 
+    def found(call: Call, around: Surroundings) -> list[str]:
+        given = call.parameters
+        named = [
+            f"{source}:{given[of]}",
+            f"db:{given[name]}",
+            *([f"subgrp:{given['DBSubnetGroupName']}"] if subnets else []),
+            f"pg:{given['DBParameterGroupName']}",
+            "og:default:postgres-15",
+        ]
+        return [around.arn(call, "rds", each) for each in named]
 
-def _from_snapshot(call: Call, around: Surroundings) -> list[str]:
-    # As above; the snapshot in the place of the source.
-    given = call.parameters
-    named = [
-        f"snapshot:{given['DBSnapshotIdentifier']}",
-        f"db:{given['DBInstanceIdentifier']}",
-        f"subgrp:{given['DBSubnetGroupName']}",
-        f"pg:{given['DBParameterGroupName']}",
-        "og:default:postgres-15",
-    ]
-    return [around.arn(call, "rds", name) for name in named]
-
-
-def _replica_of(call: Call, around: Surroundings) -> list[str]:
-    given = call.parameters
-    named = [
-        f"db:{given['SourceDBInstanceIdentifier']}",
-        f"db:{given['DBInstanceIdentifier']}",
-        f"pg:{given['DBParameterGroupName']}",
-        "og:default:postgres-15",
-    ]
-    return [around.arn(call, "rds", name) for name in named]
+    return found
 
 
 def _snapshots_of(call: Call, around: Surroundings) -> list[str]:
@@ -232,14 +214,16 @@ RESOURCES: Final[Mapping[str, Callable[[Call, Surroundings], list[str]]]] = {
     ),
     "lambda:InvokeFunction": _named("lambda", "function:", "FunctionName"),
     "logs:GetLogEvents": _log_stream,
-    "rds:CreateDBInstanceReadReplica": _replica_of,
+    "rds:CreateDBInstanceReadReplica": _made_from(
+        "db", "SourceDBInstanceIdentifier", "DBInstanceIdentifier", subnets=False
+    ),
     "rds:DeleteDBInstance": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:DescribeDBInstances": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:DescribeDBSnapshots": _snapshots_of,
     "rds:ModifyDBInstance": _named("rds", "db:", "DBInstanceIdentifier"),
     "rds:PromoteReadReplica": _named("rds", "db:", "DBInstanceIdentifier"),
-    "rds:RestoreDBInstanceFromDBSnapshot": _from_snapshot,
-    "rds:RestoreDBInstanceToPointInTime": _restored_to,
+    "rds:RestoreDBInstanceFromDBSnapshot": _made_from("snapshot", "DBSnapshotIdentifier", "DBInstanceIdentifier"),
+    "rds:RestoreDBInstanceToPointInTime": _made_from("db", "SourceDBInstanceIdentifier", "TargetDBInstanceIdentifier"),
     "s3:GetObject": _object,
     "s3:ListBucket": _bucket,
     "s3:PutObject": _object,

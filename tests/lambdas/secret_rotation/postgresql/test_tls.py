@@ -26,34 +26,25 @@ ALIAS = "database.example.com"
 
 
 @pytest.fixture(scope="module")
-def signer() -> Iterator[Authority]:
-    """An authority that can sign what has expired."""
-    with TemporaryDirectory(prefix="understudy-postgresql-") as folder:
-        yield Authority(Path(folder))
-
-
-@pytest.fixture(scope="module")
-def server(signer: Authority) -> Iterator[PostgreSQL]:
+def server(certificate_authority: Authority) -> Iterator[PostgreSQL]:
     """One whose certificates change."""
     with TemporaryDirectory(prefix="understudy-postgresql-") as folder:
-        made = PostgreSQL(Path(folder) / "server", certificate=_issued(signer, "localhost"))
+        made = PostgreSQL(
+            Path(folder) / "server", certificate=certificate_authority.certificate("server", ["localhost"])
+        )
         yield made
         made.stop()
 
 
 @pytest.fixture
-def believed(signer: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+def believed(certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its authority is the bundle's."""
-    _believe(monkeypatch, signer.file)
+    _believe(monkeypatch, certificate_authority.file)
 
 
 def _believe(monkeypatch: pytest.MonkeyPatch, bundle: Path) -> None:
     monkeypatch.setenv("CA_BUNDLE", str(bundle))
     trust.bundle_alone.cache_clear()
-
-
-def _issued(signer: Authority, *names: str, lives: timedelta = timedelta(days=1)) -> Certificate:
-    return signer.certificate("server", names, lives=lives)
 
 
 def _shows(server: PostgreSQL, certificate: Certificate) -> None:
@@ -69,9 +60,9 @@ def _log_in(server: PostgreSQL, endpoint: Endpoint | None = None) -> Any:
 
 
 @pytest.mark.usefixtures("believed")
-def test_a_good_certificate(server: PostgreSQL, signer: Authority) -> None:
+def test_a_good_certificate(server: PostgreSQL, certificate_authority: Authority) -> None:
     """And the server says itself that the session is encrypted."""
-    _shows(server, _issued(signer, "localhost"))
+    _shows(server, certificate_authority.certificate("server", ["localhost"]))
     assert True is _log_in(server)
 
 
@@ -84,19 +75,19 @@ def test_a_good_certificate(server: PostgreSQL, signer: Authority) -> None:
     ],
 )
 def test_a_certificate_that_does_not_fit(
-    server: PostgreSQL, signer: Authority, names: tuple[str, ...], lives: timedelta, said: str
+    server: PostgreSQL, certificate_authority: Authority, names: tuple[str, ...], lives: timedelta, said: str
 ) -> None:
     """Another name, or a time that is over."""
-    _shows(server, _issued(signer, *names, lives=lives))
+    _shows(server, certificate_authority.certificate("server", names, lives=lives))
     with pytest.raises(Told, match=f"its certificate is not to be trusted: .*{said}"):
         _log_in(server)
 
 
 def test_an_unknown_authority(
-    server: PostgreSQL, signer: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: PostgreSQL, certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Whoever signed it is not in the bundle."""
-    _shows(server, _issued(signer, "localhost"))
+    _shows(server, certificate_authority.certificate("server", ["localhost"]))
     _believe(monkeypatch, Authority(tmp_path).file)
     with pytest.raises(Told, match="its certificate is not to be trusted"):
         _log_in(server)
@@ -183,9 +174,11 @@ def test_a_cname_that_leads_elsewhere(database: Database, resolver: list[str]) -
 
 
 @pytest.mark.usefixtures("believed")
-def test_a_cname_is_not_verified_by_its_own_name(server: PostgreSQL, signer: Authority, resolver: list[str]) -> None:
+def test_a_cname_is_not_verified_by_its_own_name(
+    server: PostgreSQL, certificate_authority: Authority, resolver: list[str]
+) -> None:
     """Without the endpoint's name it is refused, and with it taken."""
-    _shows(server, _issued(signer, "localhost"))
+    _shows(server, certificate_authority.certificate("server", ["localhost"]))
     with pytest.raises(Told, match="Hostname mismatch"):
         _log_in(server, Endpoint(ALIAS, server.login.port))
     assert True is _log_in(server, Endpoint(ALIAS, server.login.port, "localhost"))
