@@ -61,5 +61,7 @@ PRESETS: dict[EnvironmentName, dict[str, Any]] = {
         "protection": {"deletion_protection": False, "on_removal": "destroy"},
         # A vault cannot go while there is a backup in it, and a preview goes as a whole.
         "backup": {"retention_days": 1, "daily_days": None},
+        # A drill restores a copy of a backup, and none is made.
+        "recovery": {"drill_days": None},
     },
 }
