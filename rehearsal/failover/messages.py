@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-ASKING: Final = ("not failed over", "failover waits for you", "failover stopped")
-"""Somebody has to decide."""
+WAITING: Final = "failover waits for you"
+"""An execution is at work, and somebody has to decide."""
+ASKING: Final = (WAITING, "not failed over", "failover stopped")
+"""Somebody has to decide, of an execution that waits or of one that has ended."""
 DONE: Final = ("has taken over from",)
 """Nobody has to any more."""
 
@@ -14,6 +16,11 @@ DONE: Final = ("has taken over from",)
 def of_a_failover(subjects: Sequence[str]) -> list[str]:
     """Those that are of a failover, and not of an alarm or anything else."""
     return [text for text in subjects if any(words in text for words in (*ASKING, *DONE))]
+
+
+def waits(subjects: Sequence[str]) -> bool:
+    """Whether the last thing that people heard of the failover is that it waits for them."""
+    return WAITING in "".join(of_a_failover(subjects)[-1:])
 
 
 def asks(subjects: Sequence[str]) -> bool:

@@ -48,12 +48,13 @@ class Watching:
 
     def _now(self) -> Ending | None:
         """As what it would end if it stayed as it is; None while something is on its way."""
-        served, asked = self._served(), self._asked()
-        if self._scene.executions() and not asked:
+        served, heard = self._served(), self._heard()
+        # What people heard of an execution before says nothing of the one that is at work.
+        if self._scene.executions() and not messages.waits(heard):
             return None
         if served:
             return "went on" if self.active() == self._scene.home else "recovered"
-        return "asked" if asked else None
+        return "asked" if messages.asks(heard) else None
 
     def _served(self) -> bool:
         tally = self._users.tally
@@ -62,6 +63,6 @@ class Watching:
             self._acknowledged, self._served_at = acknowledged, self._clock.epoch()
         return self._clock.epoch() - self._served_at < QUIET_SECONDS
 
-    def _asked(self) -> bool:
+    def _heard(self) -> list[str]:
         since = self._scene.struck_at or 0.0
-        return messages.asks([str(one["text"]) for one in self._scene.happenings.of("message", since)])
+        return [str(one["text"]) for one in self._scene.happenings.of("message", since)]
