@@ -8,6 +8,7 @@ from typing import Final
 from rehearsal.failover import messages
 from rehearsal.failover.ending import Ending
 from rehearsal.failover.ledger import QUIET_SECONDS
+from rehearsal.failover.plan import state
 from rehearsal.failover.scene import Scene
 from rehearsal.release.users import Users
 
@@ -19,6 +20,8 @@ PATIENCE_SECONDS: Final = 40 * 60.0
 hour before people are told (lambdas/failover/look.py).
 """
 LOOK_SECONDS: Final = 0.2
+LOOKING: Final = state("assess")
+"""With what the states begin in which nothing is changed yet."""
 
 
 class Watching:
@@ -49,8 +52,7 @@ class Watching:
     def _now(self) -> Ending | None:
         """As what it would end if it stayed as it is; None while something is on its way."""
         served, heard = self._served(), self._heard()
-        # What people heard of an execution before says nothing of the one that is at work.
-        if self._scene.executions() and not messages.waits(heard):
+        if self._at_work(heard):
             return None
         if served:
             return "went on" if self.active() == self._scene.home else "recovered"
@@ -62,6 +64,17 @@ class Watching:
         if acknowledged > self._acknowledged:
             self._acknowledged, self._served_at = acknowledged, self._clock.epoch()
         return self._clock.epoch() - self._served_at < QUIET_SECONDS
+
+    def _at_work(self, heard: list[str]) -> bool:
+        """Whether something is still on its way. What people heard of an execution before holds as long as the next one only looks,
+        which it may do for half an hour.
+        """
+        running = {arn.rsplit(":", 1)[-1] for arn in self._scene.executions()}
+        if not running or messages.waits(heard):
+            return False
+        states = self._scene.happenings.of("state")
+        looking = all(str(one["text"]).startswith(LOOKING) for one in states if one["execution"] in running)
+        return not (looking and messages.asks(heard))
 
     def _heard(self) -> list[str]:
         since = self._scene.struck_at or 0.0
