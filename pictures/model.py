@@ -132,7 +132,7 @@ class StandIn:
     database: tuple[str, ...]
     """Instance class of each server."""
     replicates: str | None
-    """Identifier of the database that it replicates."""
+    """Region of the database that it replicates."""
     cache_nodes: int
     broker_nodes: int
     buckets: int

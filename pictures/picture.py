@@ -107,7 +107,7 @@ def _regional(canvas: Canvas, regional: Regional) -> None:
     """Services of the region that stand in no subnet."""
     watch = [(regional.alarms, "alarm"), (regional.dashboards, "dashboard"), (regional.log_groups, "log group")]
     boxes = [
-        ("bucket", "S3", regional.buckets),
+        ("bucket", "S3", [", ".join(regional.buckets[at : at + 2]) for at in range(0, len(regional.buckets), 2)]),
         ("registry", "ECR", [_count(regional.registries, "repository")]),
         ("key", "KMS", [_count(regional.keys, "key")]),
         ("secret", "Secrets", [_count(regional.secrets, "secret")]),

@@ -28,7 +28,7 @@ def read_stand_in(templates: Templates) -> StandIn:
         ),
         load_balancers=len(load_balancers),
         database=tuple(each["DBInstanceClass"] for each in instances),
-        replicates=next((source.split(":")[-1] for source in sources if str(source).startswith("arn:")), None),
+        replicates=next((source.split(":")[3] for source in sources if str(source).startswith("arn:")), None),
         cache_nodes=sum(each["NumNodeGroups"] * (1 + each["ReplicasPerNodeGroup"]) for each in caches),
         broker_nodes=sum(broker_nodes(each.properties) for each in templates.of("AWS::AmazonMQ::Broker")),
         buckets=len([each for each in templates.of("AWS::S3::Bucket") if templates.region_of(each) == region]),
@@ -48,7 +48,7 @@ def draw_stand_in(canvas: Canvas, place: Rectangle, stand_in: StandIn) -> None:
     if stand_in.witness_region:
         witness = f"the lease has a witness in {stand_in.witness_region}"
         canvas.text(place.right - 14, place.y + 20, witness, "label", anchor="end")
-    follows = [f"replica of {stand_in.replicates}"] if stand_in.replicates else []
+    follows = [f"replica of {stand_in.replicates}'s"] if stand_in.replicates else []
     boxes = [
         ("balancer", "Load balancer", [f"{stand_in.load_balancers}, private"]),
         ("service", "Services", [f"{stand_in.tasks} tasks or more"]),

@@ -50,7 +50,7 @@ def test_every_alarm_and_message_leads_to_a_section(backup: dict[str, Any]) -> N
     """And the table at the beginning has each alarm."""
     alarms = {each["AlarmName"]: str(each["AlarmDescription"]) for each in of(backup, "AWS::CloudWatch::Alarm")}
     ours = {name: text for name, text in alarms.items() if re.search("-(database|data|files)-backup-", name)}
-    assert 18 == len(ours)
+    assert 24 == len(ours)
     for name, text in ours.items():
         (section,) = re.findall(r'First look: "([^"]+)"', text)
         assert section in sections(RESTORE)

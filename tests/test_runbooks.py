@@ -60,7 +60,7 @@ def _alarms(templates: dict[str, Any]) -> dict[str, str]:
     return {
         name: text
         for name, text in described.items()
-        if "mend-a-rotation.md" in text or re.match(rf"{PREFIX}-(rotate|secret)-", name)
+        if "mend-a-rotation.md" in text or re.match(rf"{PREFIX}-(rotate|secret(?!-mirror))-", name)
     }
 
 

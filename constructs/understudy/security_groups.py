@@ -259,7 +259,7 @@ class SecurityGroups(Construct):
         self.drill.add_egress_rule(ec2.Peer.ipv4(ANYWHERE), ec2.Port.tcp(HTTPS), "image layers, AWS APIs")
         if self.endpoints is not None:
             self._allow("drill", "endpoints", HTTPS, "AWS services for a drill")
-        self._allow("drill", "drilled", port, "the copy for a drill's tasks")
+        self._allow("drill", "drilled", port, "tasks of a drill to its copy of the database")
         self._allow("recovery", "drilled", port, "the copy for functions of recovery")
         ports = dict.fromkeys(deployment.services[name].port for name in deployment.dependents("database"))
         for each in ports:

@@ -62,13 +62,18 @@ def test_N3_what_an_application_lacks_has_no_group() -> None:
 
 def test_N3_who_does_not_depend_on_a_store_does_not_reach_it() -> None:
     """Without dependencies a service has its load balancer, endpoints and the internet; the stores have the functions
-    of their rotations and of backups alone.
+    of their rotations, of backups and of recovery alone.
     """
     template = _template(STOREFRONT.model_copy(update={"services": {"web": _web(dependencies=())}}))
     admitted = {(rule["FromPort"], rule["Description"]) for rule in _ingress(template)}
     assert {3000, 443, 8443, 5432, 6379} == {port for port, _ in admitted}
     restores = {(5432, "what the database holds"), (5432, "what a copy of the database holds")}
-    stores = {(5432, "logins of the database"), (6379, "logins of the cache"), *restores}
+    recovery = {
+        (5432, "who may write"),
+        (5432, "the copy for functions of recovery"),
+        (5432, "tasks of a drill to its copy of the database"),
+    }
+    stores = {(5432, "logins of the database"), (6379, "logins of the cache"), *restores, *recovery}
     assert stores == {(port, what) for port, what in admitted if port in {5432, 6379}}
 
 

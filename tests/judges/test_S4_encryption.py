@@ -55,6 +55,7 @@ KEEPS_NOTHING = {
     "AWS::KMS::Key": "is the key",
     "AWS::KMS::Alias": "is a name of the key",
     "AWS::StepFunctions::StateMachine": "executions hold IDs and verdicts of releases; Step Functions' own key encrypts them",
+    "AWS::Scheduler::Schedule": "its input names what it starts, and no more; Scheduler's own key encrypts it",
     "AWS::Lambda::Function": "its key is for variables, and CDK's own functions have none",
 }
 """Types with a property for a key that need none here, and why."""

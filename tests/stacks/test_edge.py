@@ -85,6 +85,12 @@ def origins(template: Template) -> dict[str, Properties]:
     return {origin["Id"]: origin for origin in distribution(template)["Origins"]}
 
 
+def of_users(template: Template) -> list[Properties]:
+    """Behaviours by which users are answered; probes have one of their own."""
+    found = [distribution(template)["DefaultCacheBehavior"], *distribution(template)["CacheBehaviors"]]
+    return [one for one in found if "understudy" not in one.get("PathPattern", "")]
+
+
 def rules(template: Template) -> dict[str, Properties]:
     """The firewall's rules by name."""
     return {rule["Name"]: rule for rule in only(template, WEB_ACL)["Rules"]}
@@ -94,14 +100,16 @@ def rules(template: Template) -> dict[str, Properties]:
 
 
 def test_N8_everything_else_goes_to_the_internal_load_balancer(production: Template) -> None:
-    """Through a VPC origin, HTTPS only."""
-    settings = only(production, "AWS::CloudFront::VpcOrigin")["VpcOriginEndpointConfig"]
-    assert ("https-only", ["TLSv1.2"]) == (settings["OriginProtocolPolicy"], settings["OriginSSLProtocols"])
-    assert "LoadBalancer" in json.dumps(settings["Arn"])
+    """Of the active site, through a VPC origin, HTTPS only."""
+    for vpc_origin in properties(production, "AWS::CloudFront::VpcOrigin"):
+        settings = vpc_origin["VpcOriginEndpointConfig"]
+        assert ("https-only", ["TLSv1.2"]) == (settings["OriginProtocolPolicy"], settings["OriginSSLProtocols"])
+        assert "LoadBalancer" in json.dumps(settings["Arn"])
     behavior = distribution(production)["DefaultCacheBehavior"]
-    assert "services" == behavior["TargetOriginId"]
-    assert "VpcOriginConfig" in origins(production)["services"]
-    assert "CustomOriginConfig" not in origins(production)["services"]
+    assert "services-us-west-2" == behavior["TargetOriginId"]
+    for site in ("services-us-west-2", "services-us-east-1"):
+        assert "VpcOriginConfig" in origins(production)[site]
+        assert "CustomOriginConfig" not in origins(production)[site]
 
 
 def test_N8_the_host_reaches_the_load_balancer(production: Template) -> None:
@@ -114,8 +122,8 @@ def test_N8_every_method_and_no_plain_http(production: Template) -> None:
     """Users are redirected to HTTPS."""
     behavior = distribution(production)["DefaultCacheBehavior"]
     assert {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"} == set(behavior["AllowedMethods"])
-    protocols = {one["ViewerProtocolPolicy"] for one in (behavior, *distribution(production)["CacheBehaviors"])}
-    assert {"redirect-to-https"} == protocols
+    assert {"redirect-to-https"} == {one["ViewerProtocolPolicy"] for one in of_users(production)}
+    assert "allow-all" not in {one["ViewerProtocolPolicy"] for one in distribution(production)["CacheBehaviors"]}
 
 
 def test_N8_pages_are_cached_only_as_the_application_asks(production: Template) -> None:
@@ -138,15 +146,13 @@ def test_N8_answers_are_compressed(production: Template) -> None:
     key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
     assert key["EnableAcceptEncodingBrotli"]
     assert key["EnableAcceptEncodingGzip"]
-    behaviors = [distribution(production)["DefaultCacheBehavior"], *distribution(production)["CacheBehaviors"]]
-    assert all(behavior["Compress"] for behavior in behaviors)
+    assert all(behavior["Compress"] for behavior in of_users(production))
 
 
 def test_N8_static_files_come_from_the_bucket(production: Template) -> None:
     """The spec's paths, by origin access control and only for this distribution."""
-    assert {"/_next/static/*": "assets", "/assets/*": "assets"} == {
-        one["PathPattern"]: one["TargetOriginId"] for one in distribution(production)["CacheBehaviors"]
-    }
+    targets = {one.get("PathPattern"): one["TargetOriginId"] for one in of_users(production)}
+    assert {None: "services-us-west-2", "/_next/static/*": "assets", "/assets/*": "assets"} == targets
     assert origins(production)["assets"]["OriginAccessControlId"]
     assert {"OriginAccessIdentity": ""} == origins(production)["assets"]["S3OriginConfig"]
     (reading,) = [
@@ -180,16 +186,20 @@ def test_N8_tls_is_1_2_of_2025_or_newer(production: Template) -> None:
 
 def test_N8_browsers_are_told_what_the_site_never_does(production: Template) -> None:
     """On every behaviour; HSTS and nosniff whatever the application says."""
-    headers = only(production, "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
-    found = headers["SecurityHeadersConfig"]
+    policies = {
+        name: resource["Properties"]["ResponseHeadersPolicyConfig"]
+        for name, resource in production["Resources"].items()
+        if resource["Type"] == "AWS::CloudFront::ResponseHeadersPolicy"
+    }
+    (of_pages,) = {one["ResponseHeadersPolicyId"]["Fn::GetAtt"][0] for one in of_users(production)}
+    found = policies[of_pages]["SecurityHeadersConfig"]
     assert found["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
     assert found["StrictTransportSecurity"]["Override"]
     assert found["ContentTypeOptions"]["Override"]
     assert "DENY" == found["FrameOptions"]["FrameOption"]
     assert "frame-ancestors 'none'" in found["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     assert "strict-origin-when-cross-origin" == found["ReferrerPolicy"]["ReferrerPolicy"]
-    behaviors = [distribution(production)["DefaultCacheBehavior"], *distribution(production)["CacheBehaviors"]]
-    assert all(behavior["ResponseHeadersPolicyId"] for behavior in behaviors)
+    assert all(behavior["ResponseHeadersPolicyId"] for behavior in distribution(production)["CacheBehaviors"])
 
 
 def test_N8_access_is_logged_without_credentials(production: Template) -> None:
@@ -321,7 +331,7 @@ def test_R5_each_site_is_an_origin(two_sites: Template) -> None:
     } == {endpoint["Name"]: endpoint["Arn"]["Fn::GetStackOutput"]["Region"] for endpoint in endpoints}
 
 
-def test_R5_requests_are_routed_by_the_function(two_sites: Template, production: Template) -> None:
+def test_R5_requests_are_routed_by_the_function(two_sites: Template, without_assets: Template) -> None:
     """Those for static files are not; and an environment without a stand-in has no function."""
     settings = distribution(two_sites)
     behaviors = {one["PathPattern"]: one for one in settings["CacheBehaviors"]} | {
@@ -331,8 +341,8 @@ def test_R5_requests_are_routed_by_the_function(two_sites: Template, production:
     assert {"*", "/.well-known/understudy/*"} == routed
     assert {"viewer-request"} == {behaviors[path]["FunctionAssociations"][0]["EventType"] for path in routed}
     assert "services-us-east-1" == settings["DefaultCacheBehavior"]["TargetOriginId"]
-    assert not resources(production, "AWS::CloudFront::Function")
-    assert not resources(production, "AWS::CloudFront::KeyValueStore")
+    assert not resources(without_assets, "AWS::CloudFront::Function")
+    assert not resources(without_assets, "AWS::CloudFront::KeyValueStore")
 
 
 def test_R5_the_function_of_the_template_reads_the_store(two_sites: Template) -> None:

@@ -195,6 +195,13 @@ def test_N3_services_talk_to_what_they_depend_on_and_to_nothing_else(production:
         ("restores", "restored", 5432),
         ("restores", "restored", 2049),
         ("restores", "endpoints", 443),
+        ("recovery", "database", 5432),
+        ("recovery", "endpoints", 443),
+        ("recovery", "drilled", 5432),
+        ("recovery", "drill", 4000),
+        ("recovery", "drill", 8000),
+        ("drill", "drilled", 5432),
+        ("drill", "endpoints", 443),
     }
     assert expected == _between(production, "AWS::EC2::SecurityGroupIngress", "GroupId", "SourceSecurityGroupId")
     outgoing = _between(production, "AWS::EC2::SecurityGroupEgress", "DestinationSecurityGroupId", "GroupId")
@@ -348,6 +355,9 @@ _DESCRIPTIONS = {
     "rotation-queue": "function that rotates the logins of the queue",
     "restores": "functions and tasks that look into what was restored",
     "restored": "copies that are restored to be tested",
+    "recovery": "functions of recovery",
+    "drilled": "copy of the database, in a drill",
+    "drill": "tasks of a drill",
 }
 
 
