@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -28,7 +28,6 @@ botocore.session.create_loader = cache(botocore.session.create_loader)
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 ROOT = Path(__file__).parent.parent
-ACCOUNT = "123456789012"
 
 Template = dict[str, Any]
 Synthesized = Callable[[str, str], dict[str, Template]]
@@ -62,18 +61,25 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     summarize(terminalreporter.stats)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder of templates for all processes of a run."""
+    if not hasattr(config, "workerinput"):
+        os.environ["UNDERSTUDY_TEST_TEMPLATES"] = mkdtemp(prefix="understudy-templates-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing of it stays."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["UNDERSTUDY_TEST_TEMPLATES"], ignore_errors=True)
+
+
 @cache
 def _synthesize(app: str, env: str) -> dict[str, Template]:
-    from aws_cdk import App
+    from synthesis import templates
 
     from spec import load
-    from stacks import topology
 
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    scope = App(context=context, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
-    topology.build(scope, load(ROOT / "apps" / f"{app}.yaml").for_environment(env), account=ACCOUNT)
-    stacks = scope.synth().stacks
-    return {stack.stack_name.removeprefix(f"{app}-{env}-"): stack.template for stack in stacks}
+    return templates(load(ROOT / "apps" / f"{app}.yaml").for_environment(env))
 
 
 @pytest.fixture(scope="session")

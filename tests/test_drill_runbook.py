@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from template import Template, properties
-from variant import templates, varied
 
 from failover.drill import begin, clock_call, copying, opening, point, removal, report, run, tasks
 from shared import one_off_task, restored_database
@@ -17,17 +17,13 @@ from shared import one_off_task, restored_database
 FOLDER = Path(__file__).parent.parent / "docs" / "runbooks"
 RUNBOOK = (FOLDER / "drill.md").read_text(encoding="utf-8")
 PREFIX = "storefront-prod"
-
-
-def standing_in(data: dict[str, Any]) -> None:
-    """With a witness."""
-    data["recovery"] = {"strategy": "warm_standby", "region": "us-east-1", "witness_region": "us-east-2"}
+Synthesized = Callable[[str, str], dict[str, Template]]
 
 
 @pytest.fixture(scope="module")
-def waiting() -> Template:
+def waiting(synthesized: Synthesized) -> Template:
     """The recovery stack of the waiting site."""
-    return templates(varied("storefront", "prod", standing_in))["standin-recovery"]
+    return synthesized("storefront", "prod")["standin-recovery"]
 
 
 def test_every_alarm_of_a_drill_leads_somewhere(waiting: Template) -> None:

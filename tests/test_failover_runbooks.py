@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from template import Template, properties
 from typer.testing import CliRunner
-from variant import templates, varied
 
 from cli.main import app
 from failover import locking, messages, question
@@ -23,17 +23,13 @@ from understudy.failover_workflow import AFTER, BEFORE
 FOLDER = Path(__file__).parent.parent / "docs" / "runbooks"
 OVER, BACK = ((FOLDER / name).read_text(encoding="utf-8") for name in ("fail-over.md", "fail-back.md"))
 PREFIX = "storefront-prod"
-
-
-def standing_in(data: dict[str, Any]) -> None:
-    """With a witness."""
-    data["recovery"] = {"strategy": "warm_standby", "region": "us-east-1", "witness_region": "us-east-2"}
+Synthesized = Callable[[str, str], dict[str, Template]]
 
 
 @pytest.fixture(scope="module")
-def waiting() -> Template:
+def waiting(synthesized: Synthesized) -> Template:
     """The recovery stack of the waiting site."""
-    return templates(varied("storefront", "prod", standing_in))["standin-recovery"]
+    return synthesized("storefront", "prod")["standin-recovery"]
 
 
 def test_every_alarm_of_a_failover_leads_somewhere(waiting: Template) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from released import deployment, released
+from synthesis import templates
 from template import Properties, properties
-from variant import templates
 
 from rehearsal.emulator.engines.metric_math import evaluated
 from spec.release_times import METRIC_PERIOD_SECONDS

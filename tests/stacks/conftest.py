@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from synthesis import templates
 from template import ROOT, Template
-from variant import templates, varied
+from variant import varied
 
 from spec import load
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from synthesis import templates
 from template import Properties, Template, actions, only, properties, resources, statements
-from variant import templates, varied
+from variant import varied
 
 from backup_watch.models import Settings as WatchSettings
 from point_in_time.models import Settings as MomentSettings

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from synthesis import templates
 from template import Template, properties
-from variant import templates, varied
+from variant import varied
 
 from failover.drill import look
 from failover.drill.models import Plan

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from synthesis import templates
 from template import Properties, Template, actions, only, properties, resources, statements
-from variant import templates, varied
+from variant import varied
 
 from rehearsal.edge_function import EdgeFunction, viewer_request
 from understudy.routing_store import store_arn_kept, switching

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from synthesis import templates
 from template import ROOT, Template, only, properties
-from variant import templates, varied
+from variant import varied
 
 from failover.models import Plan
 from rehearsal.emulator.engines.state_machine import refused

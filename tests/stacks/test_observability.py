@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from synthesis import templates
 from template import Properties, Template, only, properties, resources
-from variant import templates, varied
+from variant import varied
 
 Synthesized = Callable[[str, str], dict[str, Template]]
 

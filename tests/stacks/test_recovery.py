@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from synthesis import templates
 from template import Template, only, properties, statements
-from variant import templates, varied
+from variant import varied
 
 HOME, STAND_IN, THIRD = "us-west-2", "us-east-1", "us-east-2"
 PREFIX = "storefront-prod"
 SITES = {"recovery": (HOME, STAND_IN), "standin-recovery": (STAND_IN, HOME)}
 
 
-def standing_in(data: dict[str, Any]) -> None:
-    """With a witness."""
-    data["recovery"] = {"strategy": "warm_standby", "region": STAND_IN, "witness_region": THIRD}
-
-
 @pytest.fixture(scope="session")
-def witnessed() -> dict[str, Template]:
+def witnessed(synthesized: Callable[[str, str], dict[str, Template]]) -> dict[str, Template]:
     """Production with a stand-in and a witness."""
-    return templates(varied("storefront", "prod", standing_in))
+    return synthesized("storefront", "prod")
 
 
 def _guard(template: Template) -> dict[str, Any]:
@@ -147,8 +143,7 @@ def test_R2_nothing_of_it_where_nothing_stands_in() -> None:
     assert set() == {"recovery", "witness"} & set(alone)
 
     def unwitnessed(data: dict[str, Any]) -> None:
-        standing_in(data)
-        del data["recovery"]["witness_region"]
+        data["recovery"] = {"strategy": "warm_standby", "region": STAND_IN}
 
     without = templates(varied("storefront", "prod", unwitnessed))
     assert "witness" not in without

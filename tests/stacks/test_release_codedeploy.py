@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from released import deployment, released
 from service_template import LISTENER, SERVICE
+from synthesis import templates
 from template import Properties, Template, actions, only, properties
-from variant import Data, templates, varied
+from variant import Data, varied
 
 from spec.release import BreakGlass
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from released import deployment, released
 from service_template import SERVICE, TRAFFIC
+from synthesis import templates
 from template import Properties, actions, only, properties
-from variant import Data, templates, varied
+from variant import Data, varied
 
 from spec.release import HOOKS, BreakGlass
 from spec.release_times import hook_limit_seconds

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from released import COMBINATIONS, deployment, released
 from service_template import SERVICE, TRAFFIC
+from synthesis import templates
 from template import Properties, Template, only, properties, resources
-from variant import templates
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 CONFIG = "AWS::CodeDeploy::DeploymentConfig"

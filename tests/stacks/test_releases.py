@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from synthesis import templates
 from template import Properties, Template, actions, only, properties, resources
-from variant import Data, templates, varied
+from variant import Data, varied
 
 from shared.plan import Plan
 

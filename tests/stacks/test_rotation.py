@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from synthesis import templates
 from template import ROOT, Properties, Template, actions, properties, resources, statements
-from variant import Data, templates, varied
+from variant import Data, varied
 
 from secret_rotation.engines import engine_for
 from secret_rotation.settings import Settings

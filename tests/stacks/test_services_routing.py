@@ -16,8 +16,9 @@ from service_template import (
     rules,
     traffic_rules,
 )
+from synthesis import templates
 from template import Template, actions, only, properties, resources, statements
-from variant import templates, varied
+from variant import varied
 
 Synthesized = Callable[[str, str], dict[str, Template]]
 ENVIRONMENTS = ("dev", "staging", "prod", "preview")

@@ -11,8 +11,9 @@ from service_template import (
     SERVICE,
     tracked,
 )
+from synthesis import templates
 from template import Template, actions, properties, resources, statements
-from variant import templates, varied
+from variant import varied
 
 Synthesized = Callable[[str, str], dict[str, Template]]
 ENVIRONMENTS = ("dev", "staging", "prod", "preview")

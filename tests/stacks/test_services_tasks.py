@@ -19,8 +19,9 @@ from service_template import (
     task,
     variables,
 )
+from synthesis import templates
 from template import ROOT, Template, only, properties, resources
-from variant import templates, varied
+from variant import varied
 
 from spec import load
 

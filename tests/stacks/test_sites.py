@@ -6,7 +6,8 @@ import re
 from collections import Counter
 
 import pytest
-from sites import HOME, ROWS, STAND_IN, Built, Row, active, built, leaves, of_site, waiting
+from sites import HOME, ROWS, STAND_IN, Row, active, built, leaves, of_site, waiting
+from synthesis import Synthesized
 from template import only
 
 EACH_SITE = {"security", "network", "storage", "data", "services", "observability", "copies", "backup"}
@@ -146,7 +147,7 @@ def test_R4_who_comes_first(row: Row) -> None:
     here, there = active(row), waiting(row)
     ids = {stack.name: construct_id for construct_id, stack in built(row).items()}
 
-    def before(first: Built, second: Built) -> bool:
+    def before(first: Synthesized, second: Synthesized) -> bool:
         return ids[first.name] in _before(row, ids[second.name])
 
     follows = _follows(row)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from synthesis import templates
 from template import Template
-from variant import Data, templates, varied
+from variant import Data, varied
 
 from spec import Deployment
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from tempfile import mkdtemp
 from typing import Any, Final, Literal
 
-from aws_cdk import App
-from template import CONTEXT, Template
+from synthesis import Synthesized, synthesized
 from variant import varied
-
-from stacks import topology
 
 HOME: Final = "us-west-2"
 STAND_IN: Final = "us-east-1"
@@ -24,19 +19,8 @@ ROWS: Final[tuple[Row, ...]] = ((HOME, 2), (STAND_IN, 2), (STAND_IN, 3), (HOME, 
 """One after the other, as decision 15 has them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A stack of one row."""
-
-    name: str
-    region: str
-    template: Template
-    waits_for: frozenset[str]
-    """Construct IDs of the stacks before it."""
-
-
 @cache
-def built(row: Row) -> dict[str, Built]:
+def built(row: Row) -> dict[str, Synthesized]:
     """The stacks of `row`, by construct ID."""
     active, generation = row
 
@@ -48,34 +32,22 @@ def built(row: Row) -> dict[str, Built]:
             "generation": generation,
         }
 
-    scope = App(context=CONTEXT, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
-    topology.build(scope, varied("generator-platform", "prod", change), account="123456789012")
-    stacks = scope.synth().stacks
-    ids = {stack.id: stack.template_file.removesuffix(".template.json") for stack in stacks}
-    return {
-        ids[stack.id]: Built(
-            stack.stack_name,
-            stack.environment.region,
-            stack.template,
-            frozenset(ids[each.id] for each in stack.dependencies if each.id in ids),
-        )
-        for stack in stacks
-    }
+    return synthesized(varied("generator-platform", "prod", change))
 
 
-def of_site(row: Row, region: str) -> dict[str, Built]:
+def of_site(row: Row, region: str) -> dict[str, Synthesized]:
     """The stacks of the site in `region`, by their name without `standin-`. Neither edge nor witness is of a site."""
     begins = "standin-" if region == STAND_IN else ""
     found = {name: stack for name, stack in built(row).items() if name.startswith("standin-") == bool(begins)}
     return {name.removeprefix(begins): stack for name, stack in found.items() if name not in {"edge", "witness"}}
 
 
-def waiting(row: Row) -> dict[str, Built]:
+def waiting(row: Row) -> dict[str, Synthesized]:
     """The stacks of the site that waits."""
     return of_site(row, STAND_IN if row[0] == HOME else HOME)
 
 
-def active(row: Row) -> dict[str, Built]:
+def active(row: Row) -> dict[str, Synthesized]:
     """The stacks of the site that takes writes."""
     return of_site(row, row[0])
 

@@ -1,4 +1,4 @@
-"""An application of apps/ with something changed, synthesized."""
+"""An application of apps/ with something changed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from aws_cdk import App
 from ruamel.yaml import YAML
-from template import CONTEXT, ROOT, Template
+from template import ROOT
 
 from spec import Deployment, load
-from stacks import topology
 
 Data = dict[str, Any]
 
@@ -33,10 +31,3 @@ def varied(app: str, env: str, change: Callable[[Data], object]) -> Deployment:
     images = source.with_suffix(".images.yaml")
     file.with_suffix(".images.yaml").write_text(images.read_text(encoding="utf-8"), encoding="utf-8")
     return load(file).for_environment(env)
-
-
-def templates(deployment: Deployment) -> dict[str, Template]:
-    """Its templates, by stack."""
-    scope = App(context=CONTEXT, outdir=mkdtemp(prefix="understudy-"), analytics_reporting=False)
-    topology.build(scope, deployment, account="123456789012")
-    return {stack.stack_name.removeprefix(f"{deployment.prefix}-"): stack.template for stack in scope.synth().stacks}

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
-from runbook import Runbook
 
 from rehearsal.failover import messages
 from rehearsal.failover.deployed import Deployed
@@ -17,6 +16,7 @@ from rehearsal.failover.outcome import Outcome
 from rehearsal.failover.plan import FaultName, Plan, Step
 from rehearsal.failover.play import rehearse
 from rehearsal.failover.scene import Scene
+from tests.rehearsal.failover.runbook import Runbook
 
 pytestmark = pytest.mark.full
 

@@ -29,7 +29,7 @@ class Environment:
 
 
 def unchanged(_: dict[str, Any]) -> None:
-    """The application as it stands in apps/."""
+    """The application as it stands in apps/, but for what stands in."""
 
 
 @cache
