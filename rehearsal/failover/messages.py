@@ -7,7 +7,9 @@ from typing import Final
 
 WAITING: Final = "failover waits for you"
 """An execution is at work, and somebody has to decide."""
-ASKING: Final = (WAITING, "not failed over", "failover stopped")
+GIVEN_UP: Final = "not failed over"
+"""An execution has ended with nothing changed; the alarm may begin another one."""
+ASKING: Final = (WAITING, GIVEN_UP, "failover stopped")
 """Somebody has to decide, of an execution that waits or of one that has ended."""
 DONE: Final = ("has taken over from",)
 """Nobody has to any more."""

@@ -21,6 +21,10 @@ from rehearsal.release.timeline import Timeline
 
 LOOK_SECONDS: Final = 0.1
 """Real."""
+ATTEMPTS: Final = 3
+"""Of a person, who is refused while one of the sites has just been late."""
+AGAIN_SECONDS: Final = 20.0
+"""Virtual: between them."""
 
 
 class Scene:
@@ -90,11 +94,19 @@ class Scene:
 
     def held(self, step: Step) -> bool:
         """Wait until an execution is held there; whether one was."""
-        wanted = state(step)
-        return self.wait_for(
-            f"the step {step}",
-            lambda: any(one["text"] == wanted for one in self.happenings.of("held")) or self.happenings.over(),
-        ) and any(one["text"] == wanted for one in self.happenings.of("held"))
+        self.wait_for(f"the step {step}", lambda: self._is_held(step) or self.happenings.over())
+        return self._is_held(step)
+
+    def held_in_switchover(self, step: Step) -> bool:
+        """Begin a switchover as a person does, who tries again if it is refused, and wait until it is held at the step."""
+        for _ in range(ATTEMPTS):
+            self.hold(step)
+            self.start("switchover", "rehearsal")
+            self.wait_for(f"the step {step}", lambda: self._is_held(step) or not self.executions())
+            if self._is_held(step) or self.executions("SUCCEEDED"):
+                break
+            self.pass_time(AGAIN_SECONDS)
+        return self._is_held(step)
 
     def release(self) -> None:
         """Let it go on."""
@@ -141,6 +153,9 @@ class Scene:
         """The function that the alarm calls."""
         functions = self.apis(self.stand_in).call("lambda", "list_functions", {})["Functions"]
         return next(one for one in functions if one["Handler"].startswith("failover.start"))
+
+    def _is_held(self, step: Step) -> bool:
+        return any(one["text"] == state(step) for one in self.happenings.of("held"))
 
     def _alarm(self) -> dict[str, Any]:
         wanted = {

@@ -20,6 +20,8 @@ PATIENCE_SECONDS: Final = 40 * 60.0
 hour before people are told (lambdas/failover/look.py).
 """
 LOOK_SECONDS: Final = 0.2
+ATTEMPTS: Final = 2
+"""That were given up after all that the fault does: those that follow will be, too."""
 LOOKING: Final = state("assess")
 """With what the states begin in which nothing is changed yet."""
 
@@ -31,10 +33,12 @@ class Watching:
         self._scene, self._users = scene, users
         self._clock = scene.clock
         self._acknowledged, self._served_at = 0, scene.clock.epoch()
+        self._since = self._served_at
 
     def ending(self) -> Ending:
         """Wait for it."""
-        until = self._clock.epoch() + PATIENCE_SECONDS
+        self._since = self._clock.epoch()
+        until = self._since + PATIENCE_SECONDS
         before, since = self._now(), self._clock.epoch()
         while self._clock.epoch() < until:
             now = self._now()
@@ -67,8 +71,11 @@ class Watching:
 
     def _at_work(self, heard: list[str]) -> bool:
         """Whether something is still on its way. What people heard of an execution before holds as long as the next one only looks,
-        which it may do for half an hour.
+        which it may do for half an hour; and once another one has come to the same.
         """
+        given_up = sum(messages.GIVEN_UP in text for text in self._texts(self._since))
+        if given_up >= ATTEMPTS and messages.asks(heard):
+            return False
         running = {arn.rsplit(":", 1)[-1] for arn in self._scene.executions()}
         if not running or messages.waits(heard):
             return False
@@ -77,5 +84,7 @@ class Watching:
         return not (looking and messages.asks(heard))
 
     def _heard(self) -> list[str]:
-        since = self._scene.struck_at or 0.0
+        return self._texts(self._scene.struck_at or 0.0)
+
+    def _texts(self, since: float) -> list[str]:
         return [str(one["text"]) for one in self._scene.happenings.of("message", since)]

@@ -31,9 +31,7 @@ def dark(scene: Scene, at: Step | float) -> None:
     if isinstance(at, float):
         lose(scene, at)
         return
-    scene.hold(at)
-    scene.start("switchover", "rehearsal")
-    if scene.held(at):
+    if scene.held_in_switchover(at):
         scene.strike(f"{scene.home} goes dark in a switchover, at {at}")
         scene.dark(scene.home)
     scene.release()

@@ -10,12 +10,9 @@ from rehearsal.reach import OUTSIDE
 
 def split(scene: Scene, at: Step | float) -> None:
     """The active region reaches nobody and nobody reaches it; what runs inside runs on. At a step: of a switchover."""
-    if isinstance(at, str):
-        scene.hold(at)
-        scene.start("switchover", "rehearsal")
-        if not scene.held(at):
-            scene.release()
-            return
+    if isinstance(at, str) and not scene.held_in_switchover(at):
+        scene.release()
+        return
     _split(scene, at, scene.stand_in, scene.witness, OUTSIDE)
     scene.release()
 

@@ -28,7 +28,7 @@ class Runbook:
         self._time = FakedTime(scene.stage.folder / "person.faketime", scene.clock)
         self._exports = self._blocks(self._text.partition("\n## ")[0])[0]
         self.said: list[str] = []
-        """What each block printed."""
+        """What each block printed, in one line."""
 
     def follow(self, section: str, block: int = 0, *, only: str = "", types: str = "", **filled: str) -> int:
         """Do what a block of a section says, after that of the runbook's beginning, and return its exit code.
@@ -54,7 +54,7 @@ class Runbook:
             check=False,
             timeout=TIMEOUT_SECONDS,
         )
-        self.said.append(done.stdout + done.stderr)
+        self.said.append(" ".join((done.stdout + done.stderr).split()))
         return done.returncode
 
     def _blocks(self, text: str) -> list[str]:

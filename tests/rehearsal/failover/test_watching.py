@@ -60,6 +60,17 @@ def ending(*entries: dict[str, Any], running: tuple[str, ...] = (), served: bool
             False,
             "neither",
         ),
+        # Two have come to the same: so will the third.
+        (
+            [
+                entry("message", GIVEN_UP, "first"),
+                entry("message", GIVEN_UP, "second"),
+                entry("state", "Gate", "third"),
+            ],
+            ("third",),
+            False,
+            "asked",
+        ),
         ([entry("state", "Assess")], ("second",), False, "neither"),
         ([], (), False, "neither"),
     ],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -26,10 +28,20 @@ def rehearsed(engine: str, strategy: str, version: str) -> subprocess.CompletedP
     )
 
 
-@pytest.mark.parametrize(("engine", "strategy", "version"), SAMPLES)
-def test_a_release_ends_as_it_must(engine: str, strategy: str, version: str) -> None:
+@pytest.fixture(scope="module")
+def ended() -> Mapping[tuple[str, str, str], subprocess.CompletedProcess[str]]:
+    """The samples, at once: a release waits for the most part."""
+    with ThreadPoolExecutor(len(SAMPLES)) as pool:
+        runs = {sample: pool.submit(rehearsed, *sample) for sample in SAMPLES}
+        return {sample: run.result() for sample, run in runs.items()}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids="-".join)
+def test_a_release_ends_as_it_must(
+    ended: Mapping[tuple[str, str, str], subprocess.CompletedProcess[str]], sample: tuple[str, str, str]
+) -> None:
     """A good version is live and a bad one gone again, and no request failed that a bad version did not itself answer."""
-    done = rehearsed(engine, strategy, version)
+    done = ended[sample]
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "the right outcome" in done.stdout
 

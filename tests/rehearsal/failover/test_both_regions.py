@@ -1,4 +1,7 @@
-"""The stand-in's stacks, once created, are updated by the real CDK CLI while the other region answers nothing."""
+"""Both regions, deployed once: one is lost while users write, and the other one's stacks are updated without it.
+
+`make test` plays one failover, `make test-full` two hundred drawn by lot.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,18 +11,24 @@ import pytest
 from rehearsal import assembly
 from rehearsal.deployment import DEPLOY, synthesis
 from rehearsal.failover.deployed import Deployed
+from rehearsal.failover.plan import Plan, drawn
+from rehearsal.failover.play import rehearse
 from rehearsal.failover.project import APP, ENVIRONMENT, SERVICE
 from rehearsal.failure import RehearsalError
 from rehearsal.toolkit import PLACEHOLDER_ACCOUNT, Toolkit
 
+SOAK = 200
 LARGER = "db.t4g.large"
 
 
 @pytest.fixture
 def alone(regions: Deployed) -> Iterator[Deployed]:
     """Both regions, of which the home answers nothing; afterwards all is as before."""
+    file = regions.project.folder / "apps" / f"{APP}.yaml"
+    before = file.read_text(encoding="utf-8")
     regions.emulator.tell(reach={"dark": [regions.home], "cut": []})
     yield regions
+    file.write_text(before, encoding="utf-8")
     regions.emulator.rewind()
 
 
@@ -58,3 +67,27 @@ def test_R4_the_stand_in_is_updated_while_its_other_region_is_gone(alone: Deploy
 
     with pytest.raises(RehearsalError):
         deploy(alone, "data")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(fault="dark"),
+        pytest.param(Plan(fault="killed", at="take"), marks=pytest.mark.full),
+        pytest.param(Plan(fault="switchover"), marks=pytest.mark.full),
+    ],
+    ids=lambda plan: plan.title,
+)
+def test_R8_a_region_is_lost_and_the_other_takes_over(regions: Deployed, plan: Plan) -> None:
+    """Users are served again in time, and what is lost is within what is promised."""
+    outcome = rehearse(regions, plan, tell=lambda _: None)
+    assert () == outcome.wrongs, outcome
+    assert "recovered" == outcome.ending
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(SOAK))
+def test_R8_whatever_goes_wrong_at_whatever_moment(regions: Deployed, seed: int) -> None:
+    """A fault and a moment by the die: the right ending, no two databases at once, no more lost than promised."""
+    outcome = rehearse(regions, drawn(seed), tell=lambda _: None)
+    assert () == outcome.wrongs, (seed, outcome)
