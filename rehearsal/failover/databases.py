@@ -70,6 +70,7 @@ class Databases:
         self._lock = threading.RLock()
         self._may_promote = threading.Event()
         self._may_promote.set()
+        self._over = False
 
     def start(self, host: str, region: str, source: str | None, login: tuple[str, str, str]) -> None:
         """Have one, with the administrator's name and password and a database; as a replica it has what its source has."""
@@ -125,7 +126,8 @@ class Databases:
     def _promote(self, one: _Database) -> None:
         self._clock.sleep(PROMOTION_SECONDS)
         self._may_promote.wait()
-        one.server.login.execute("SELECT pg_promote()")
+        if not self._over:
+            one.server.login.execute("SELECT pg_promote()")
 
     def hang(self, promotions: bool) -> None:  # noqa: FBT001  # a switch
         """Whether promotions come to no end."""
@@ -197,7 +199,8 @@ class Databases:
             return [one.server.program.pid for one in self._known.values() if one.server.program.exit_code is None]
 
     def stop(self) -> None:
-        """End all."""
+        """End all; a promotion that is under way comes to nothing."""
+        self._over = True
         self._may_promote.set()
         with self._lock:
             for one in self._known.values():

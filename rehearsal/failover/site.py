@@ -124,8 +124,7 @@ class Site:
         return self._workers.file if self._workers else None
 
     def stop(self) -> None:
-        """End everything at once."""
-        self._room.set()
+        """End everything at once; what waits for room stops waiting."""
         self.rest()
         with self._lock:
             for task_set in self._task_sets.values():

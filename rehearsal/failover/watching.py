@@ -22,6 +22,8 @@ hour before people are told (lambdas/failover/look.py).
 LOOK_SECONDS: Final = 0.2
 ATTEMPTS: Final = 2
 """That were given up after all that the fault does: those that follow will be, too."""
+LONG_LOOK_SECONDS: Final = 300.0
+"""Virtual: a region that is lost is seen to be within a probe's window and a look or two."""
 LOOKING: Final = state("assess")
 """With what the states begin in which nothing is changed yet."""
 
@@ -70,8 +72,8 @@ class Watching:
         return self._clock.epoch() - self._served_at < QUIET_SECONDS
 
     def _at_work(self, heard: list[str]) -> bool:
-        """Whether something is still on its way. What people heard of an execution before holds as long as the next one only looks,
-        which it may do for half an hour; and once another one has come to the same.
+        """Whether something is still on its way. What people heard of an execution before holds when the next one only looks for
+        long, which it may do for half an hour; and once another one has come to the same.
         """
         given_up = sum(messages.GIVEN_UP in text for text in self._texts(self._since))
         if given_up >= ATTEMPTS and messages.asks(heard):
@@ -79,9 +81,10 @@ class Watching:
         running = {arn.rsplit(":", 1)[-1] for arn in self._scene.executions()}
         if not running or messages.waits(heard):
             return False
-        states = self._scene.happenings.of("state")
-        looking = all(str(one["text"]).startswith(LOOKING) for one in states if one["execution"] in running)
-        return not (looking and messages.asks(heard))
+        states = [one for one in self._scene.happenings.of("state") if one["execution"] in running]
+        looking = all(str(one["text"]).startswith(LOOKING) for one in states)
+        long = any(self._clock.epoch() - float(one["epoch"]) > LONG_LOOK_SECONDS for one in states)
+        return not (looking and long and messages.asks(heard))
 
     def _heard(self) -> list[str]:
         return self._texts(self._scene.struck_at or 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,14 +15,16 @@ from rehearsal.failover.scene import Scene
 from rehearsal.release.users import Users
 
 FAST = 2000.0
+NOW = time.time() + 1e6
+"""Later than all that a test takes."""
 GIVEN_UP = "storefront-prod: not failed over: the active region is back"
 WAITS = "storefront-prod: failover waits for you: the spec wants a person's approval"
 ARN = "arn:aws:states:us-east-1:123456789012:execution:storefront-prod-failover:{}"
 
 
-def entry(kind: str, text: str, execution: str = "second") -> dict[str, Any]:
+def entry(kind: str, text: str, execution: str = "second", epoch: float = NOW) -> dict[str, Any]:
     """One of the journal's."""
-    return {"kind": kind, "text": text, "execution": execution}
+    return {"kind": kind, "text": text, "execution": execution, "epoch": epoch}
 
 
 def ending(*entries: dict[str, Any], running: tuple[str, ...] = (), served: bool = False) -> Ending:
@@ -52,7 +55,9 @@ def ending(*entries: dict[str, Any], running: tuple[str, ...] = (), served: bool
         ([entry("message", GIVEN_UP, "first")], (), False, "asked"),
         ([entry("state", "Scale"), entry("message", WAITS)], ("second",), False, "asked"),
         # The next one looks, for half an hour: what people heard holds.
-        ([entry("message", GIVEN_UP, "first"), entry("state", "AssessWait")], ("second",), False, "asked"),
+        ([entry("message", GIVEN_UP, "first"), entry("state", "AssessWait", epoch=0.0)], ("second",), False, "asked"),
+        # It has just begun to look, and may see that the region is lost.
+        ([entry("message", GIVEN_UP, "first"), entry("state", "AssessWait")], ("second",), False, "neither"),
         # It has begun to change things: nobody has to decide, and it has not ended.
         (
             [entry("message", GIVEN_UP, "first"), entry("state", "Assess"), entry("state", "Promoted")],
