@@ -68,7 +68,10 @@ class Project(ProjectCopy):
 
     def _change(self, service: Mapping[str, Any]) -> None:
         def edit(content: Any) -> None:  # noqa: ANN401  # YAML
-            content["environments"][ENVIRONMENT]["services"] = {SERVICE: dict(service)}
+            environment = content["environments"][ENVIRONMENT]
+            environment["services"] = {SERVICE: dict(service)}
+            # What stands in for it plays no part in a release, and takes as long to deploy as all the rest.
+            environment["recovery"] = {"strategy": "none"}
 
         self.change(f"{APP}.yaml", edit)
 
