@@ -115,8 +115,11 @@ def _ended(console: Console, there: StandIn, execution: Execution, record: Mappi
 def _active(lease: Mapping[str, Any] | None, deployment: Deployment, now: float) -> Text:
     if lease is None:
         return Text("nobody yet: no lease was ever granted here", style="yellow")
-    holder, until = str(lease["holder"]), ago(lease["until"], now)
-    text = Text(f"{holder}; its lease {'runs out' if float(lease['until']) > now else 'ran out'} {until}")
+    holder, until = str(lease["holder"]), float(lease["until"])
+    if until:
+        text = Text(f"{holder}; its lease {'runs out' if until > now else 'ran out'} {ago(lease['until'], now)}")
+    else:
+        text = Text(f"{holder}, which has taken the lease and does not write yet")
     if holder != deployment.active_region:
         text.append(f"; the spec says {deployment.active_region}: write `recovery.active: {holder}`", style="yellow")
     return text

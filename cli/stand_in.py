@@ -72,16 +72,15 @@ class StandIn:
         return Execution(arn, answer["status"], answer["startDate"], answer.get("error", ""), answer.get("cause", ""))
 
     def last_word(self, arn: str) -> str:
-        """The reason that the last step of an execution gave; empty if none did."""
-        answer = self._asked(
+        """Why the last step of an execution that failed did so; empty if none has said."""
+        history = self._asked(
             "states:GetExecutionHistory",
             lambda: self._states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=50),
         )
-        for event in answer["events"]:
-            output = json.loads(event.get("taskSucceededEventDetails", {}).get("output") or "{}")
-            payload = output.get("Payload") if isinstance(output, dict) else None
-            if isinstance(payload, dict) and payload.get("reason"):
-                return str(payload["reason"])
+        for event in sorted(history["events"], key=lambda event: -int(event["id"])):
+            answer = _answer_in(event.get("stateExitedEventDetails", {}).get("output") or "")
+            if answer.get("status") == "FAILED":
+                return str(answer.get("reason", ""))
         return ""
 
     def running(self) -> Execution | None:
@@ -168,6 +167,15 @@ class StandIn:
         if code in {"StateMachineDoesNotExist", "ResourceNotFoundException"}:
             return RefusedError(f"there is no such thing as {what} in {self.region}: deploy the environment first")
         return RefusedError(f"{what} in {self.region} refused: {error}")
+
+
+def _answer_in(output: str) -> Mapping[str, Any]:
+    """What the function of a step answered, in the output of its state; empty for a state that asks none."""
+    try:
+        found = json.loads(output)["answer"]["Payload"]
+    except (ValueError, TypeError, KeyError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _no_credentials(error: Exception) -> str:

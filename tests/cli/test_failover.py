@@ -233,14 +233,15 @@ def test_R5_one_that_wrote_nothing_down_says_why_in_its_history(there: Region, m
     """Before the lock is taken there is no record."""
     from cli.stand_in import StandIn
 
-    told = {"Payload": {"status": "SUCCEEDED", "reason": "us-west-2 is alive: the application there answers"}}
+    def exited(number: int, status: str, reason: str) -> dict[str, Any]:
+        output = json.dumps({"mode": "failover", "answer": {"Payload": {"status": status, "reason": reason}}})
+        return {"id": number, "type": "TaskStateExited", "stateExitedEventDetails": {"output": output}}
+
     events = [
-        {"type": "ExecutionFailed"},
-        {"type": "TaskSucceeded", "taskSucceededEventDetails": {"output": json.dumps(told)}},
-        {
-            "type": "TaskSucceeded",
-            "taskSucceededEventDetails": {"output": json.dumps({"Payload": {"reason": "earlier"}})},
-        },
+        exited(3, "FAILED", "earlier"),
+        {"id": 12, "type": "ExecutionFailed"},
+        exited(6, "FAILED", "us-west-2 is alive: the application there answers"),
+        exited(9, "SUCCEEDED", "there was nothing to undo"),
     ]
     made = StandIn.__init__
 

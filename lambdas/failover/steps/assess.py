@@ -11,6 +11,8 @@ from failover.run import Run
 from shared.workflow_answer import Answer, done, failed, later
 
 LOOK_SECONDS: Final = 10
+LATE_SECONDS: Final = 60
+"""How long a switchover waits for a sign of life: three looks of the watch, and more than the clock's minute."""
 
 
 def assess(run: Run) -> Answer:
@@ -59,11 +61,13 @@ def came_back(run: Run) -> str | None:
 
 
 def _ready(run: Run) -> Answer:
-    """A switchover needs both sites."""
+    """A switchover needs both sites; one that has merely been late is waited for."""
     needed = {"guard"} if run.plan.database is None else {"guard", "replication"}
     known = signals.read(run.observations, run.now, run.plan.watching)
     missing = [signal for signal in known if signal.name in needed and signal.says != "alive"]
     if missing:
         told = "; ".join(f"{signal.name} says {signal.says}: {signal.why}" for signal in missing)
-        return failed(f"a switchover needs both sites at work: {told}")
+        reason = f"a switchover needs both sites at work: {told}"
+        late = all(signal.says == "nothing" for signal in missing) and run.now - run.began_at < LATE_SECONDS
+        return later(reason, LOOK_SECONDS) if late else failed(reason)
     return done("both sites are at work, and this one follows")

@@ -112,18 +112,19 @@ def test_R5_approve_what_waits(regions: Deployed) -> None:
 
 @pytest.mark.parametrize(("step", "no_return"), [("fence", False), ("promoted", True)])
 def test_R5_go_on_with_one_that_died(regions: Deployed, step: Step, no_return: bool) -> None:
-    """Before and after the point of no return, which the item of the table tells."""
+    """Before and after the point of no return, which the item of the table tells; unless the clock was quicker."""
 
     def follow(runbook: Runbook, scene: Scene) -> None:
         assert lose(scene, step)
-        mute(scene)
         assert scene.stop_executions()
         scene.strike("the execution is killed")
         scene.release()
         assert 0 == runbook.follow("An execution died", 0), runbook.said
         *_, no_return_at = json.loads(re.findall(r"\[[^\[\]]*\]", runbook.said[-1])[-1])
         assert no_return is (no_return_at is not None), runbook.said
-        assert 0 == runbook.follow("An execution died", 1, types=NAME), runbook.said
+        begun = runbook.follow("An execution died", 1, types=NAME)
+        quicker = ("is at work since", "is active already")
+        assert 0 == begun or any(words in runbook.said[-1] for words in quicker), runbook.said
 
     outcome = played(regions, "killed", "fail-over.md", follow, at=step)
     assert () == outcome.wrongs, outcome
