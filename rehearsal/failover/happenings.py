@@ -46,11 +46,6 @@ class Happenings:
             if one["kind"] == kind and one["epoch"] >= since and one.get("machine", self._machine) == self._machine
         ]
 
-    def over(self) -> bool:
-        """Whether a failover has begun, and every one that began has ended."""
-        begun = {one["execution"] for one in self.of("state")}
-        return bool(begun) and begun <= {one["execution"] for one in self.of("execution")}
-
     def promotions(self) -> int:
         """How many databases were promoted, or are being promoted."""
         return sum("being promoted" in one["text"] for one in self.of("database"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rehearsal.failover.outcome import Outcome
-from rehearsal.failover.plan import AT_A_STEP, FAULTS, SPEED, STEPS, FaultName, Plan
+from rehearsal.failover.plan import FAULTS, SPEED, STEPS, FaultName, Plan, steps_of
 from rehearsal.table import Table
 
 COLUMNS: Final = (
@@ -30,11 +30,7 @@ RIGHT: Final = "yes"
 
 def plans(speed: float = SPEED) -> tuple[Plan, ...]:
     """All of them, in the order of the table."""
-    return tuple(
-        Plan(fault=fault, at=at, speed=speed)
-        for fault in FAULTS
-        for at in (*RANDOM, *(STEPS if fault in AT_A_STEP else ()))
-    )
+    return tuple(Plan(fault=fault, at=at, speed=speed) for fault in FAULTS for at in (*RANDOM, *steps_of(fault)))
 
 
 def played_in_order(of: Iterable[Plan]) -> list[Plan]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -53,10 +54,18 @@ AT_A_STEP: Final[frozenset[FaultName]] = frozenset(
     {"returns", "hanging-promotion", "killed", "two-alarms", "witness-dark", "stand-in-dark", "dark", "split"}
 )
 """Faults that can strike while a step is at work: `dark` and `split` in a switchover, the others in a failover."""
+LAST_STEP: Final[Mapping[FaultName, Step]] = {"hanging-promotion": "promoted"}
+"""Beyond which a failover with this fault never comes."""
 SPEED: Final = 8.0
 """Fifteen minutes in two. Faster, and a function's start on a small machine is no longer short beside a heartbeat."""
 LATEST_SECONDS: Final = 60.0
 """Virtual: by when a fault strikes that strikes at a random moment; longer than a lease, a heartbeat and a probe."""
+
+
+def steps_of(fault: FaultName) -> tuple[Step, ...]:
+    """Those at which it can strike."""
+    last = STEPS.index(LAST_STEP.get(fault, STEPS[-1]))
+    return STEPS[: last + 1] if fault in AT_A_STEP else ()
 
 
 def state(step: Step) -> str:
@@ -92,8 +101,9 @@ def drawn(seed: int, speed: float = SPEED) -> Plan:
     die = random.Random(seed)  # noqa: S311  # a die, not a secret
     fault = die.choice(FAULTS)
     at: Step | float = round(die.uniform(0, LATEST_SECONDS), 1)
-    if fault in AT_A_STEP and die.random() < 0.7:
-        at = die.choice(STEPS)
+    steps = steps_of(fault)
+    if steps and die.random() < 0.7:
+        at = die.choice(steps)
     return Plan(fault=fault, at=at, speed=speed, seed=seed)
 
 

@@ -39,6 +39,7 @@ class Scene:
         self.prefix = deployed.wanted.prefix
         self.struck_at: float | None = None
         """When the first fault struck; virtual epoch."""
+        self._holding_since = 0.0
 
     @property
     def machine(self) -> str:
@@ -55,15 +56,13 @@ class Scene:
         """Let virtual seconds pass."""
         self.clock.sleep(seconds)
 
-    def wait_for(self, what: str, seen: Callable[[], bool], *, seconds: float = 900.0) -> bool:
-        """Until something is seen, virtual seconds at the most; whether it was."""
+    def wait_for(self, what: str, seen: Callable[[], bool], *, seconds: float = 900.0) -> None:
+        """Until something is seen, virtual seconds at the most. Raises RehearsalError: without it something else would be played."""
         until = self.clock.epoch() + seconds
         while not seen():
             if self.clock.epoch() > until:
-                self.timeline.note("trouble", f"waited in vain for {what}")
-                return False
+                raise RehearsalError(f"waited in vain for {what}", remedy="see the logs: --keep FOLDER")
             time.sleep(LOOK_SECONDS)
-        return True
 
     def dark(self, *regions: str) -> None:
         """Nothing of these regions answers or runs any more."""
@@ -90,23 +89,25 @@ class Scene:
 
     def hold(self, step: Step) -> None:
         """Hold the next execution that comes to a step."""
+        self._holding_since = self.clock.epoch()
         self.emulator.tell(hold={"machine": self.machine, "state": state(step)})
 
-    def held(self, step: Step) -> bool:
-        """Wait until an execution is held there; whether one was."""
-        self.wait_for(f"the step {step}", lambda: self._is_held(step) or self.happenings.over())
-        return self._is_held(step)
+    def held(self, step: Step) -> None:
+        """Wait until an execution is held there. Raises RehearsalError when none comes to it."""
+        self.wait_for(f"the step {step}", lambda: self._is_held(step))
 
-    def held_in_switchover(self, step: Step) -> bool:
-        """Begin a switchover as a person does, who tries again if it is refused, and wait until it is held at the step."""
+    def held_in_switchover(self, step: Step) -> None:
+        """Begin a switchover as a person does, who tries again if it is refused, and wait until it is held at the step. Raises
+        RehearsalError when none comes to it.
+        """
         for _ in range(ATTEMPTS):
             self.hold(step)
             self.start("switchover", "rehearsal")
             self.wait_for(f"the step {step}", lambda: self._is_held(step) or not self.executions())
-            if self._is_held(step) or self.executions("SUCCEEDED"):
-                break
+            if self._is_held(step):
+                return
             self.pass_time(AGAIN_SECONDS)
-        return self._is_held(step)
+        raise RehearsalError(f"no switchover came to the step {step}", remedy="see the logs: --keep FOLDER")
 
     def release(self) -> None:
         """Let it go on."""
@@ -155,7 +156,7 @@ class Scene:
         return next(one for one in functions if one["Handler"].startswith("failover.start"))
 
     def _is_held(self, step: Step) -> bool:
-        return any(one["text"] == state(step) for one in self.happenings.of("held"))
+        return any(one["text"] == state(step) for one in self.happenings.of("held", self._holding_since))
 
     def _alarm(self) -> dict[str, Any]:
         wanted = {

@@ -13,17 +13,16 @@ SLOWER: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Virtual seconds more for an answer, one after the other, each for half a minute."""
 
 
-def lose(scene: Scene, at: Step | float) -> bool:
-    """Have the active region dark: at a step of the failover that follows, which is then held; whether it came to that."""
+def lose(scene: Scene, at: Step | float) -> None:
+    """Have the active region dark; with a step, wait until the failover that follows is held at it."""
     if isinstance(at, float):
         scene.pass_time(at)
-        scene.strike(f"{scene.home} goes dark")
-        scene.dark(scene.home)
-        return True
-    scene.hold(at)
+    else:
+        scene.hold(at)
     scene.strike(f"{scene.home} goes dark")
     scene.dark(scene.home)
-    return scene.held(at)
+    if not isinstance(at, float):
+        scene.held(at)
 
 
 def dark(scene: Scene, at: Step | float) -> None:
@@ -31,9 +30,9 @@ def dark(scene: Scene, at: Step | float) -> None:
     if isinstance(at, float):
         lose(scene, at)
         return
-    if scene.held_in_switchover(at):
-        scene.strike(f"{scene.home} goes dark in a switchover, at {at}")
-        scene.dark(scene.home)
+    scene.held_in_switchover(at)
+    scene.strike(f"{scene.home} goes dark in a switchover, at {at}")
+    scene.dark(scene.home)
     scene.release()
 
 
@@ -42,9 +41,8 @@ def returns(scene: Scene, at: Step | float) -> None:
     if isinstance(at, float):
         lose(scene, 0.0)
         scene.pass_time(at * 3)
-    elif not lose(scene, at):
-        scene.release()
-        return
+    else:
+        lose(scene, at)
     scene.strike(f"{scene.home} is back")
     scene.light(scene.home)
     scene.release()

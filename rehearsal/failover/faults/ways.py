@@ -10,9 +10,8 @@ from rehearsal.reach import OUTSIDE
 
 def split(scene: Scene, at: Step | float) -> None:
     """The active region reaches nobody and nobody reaches it; what runs inside runs on. At a step: of a switchover."""
-    if isinstance(at, str) and not scene.held_in_switchover(at):
-        scene.release()
-        return
+    if isinstance(at, str):
+        scene.held_in_switchover(at)
     _split(scene, at, scene.stand_in, scene.witness, OUTSIDE)
     scene.release()
 
