@@ -111,7 +111,15 @@ class RedisCluster:
     def start_node(self, node: Node) -> None:
         """Start it again, with the users as they are now; wait until every other one tells clients of it."""
         node.program = self._launch(node.folder, node.port, node.bus_port)
-        self._wait_until_whole()
+        self.wait_until_whole()
+
+    def wait_until_whole(self) -> None:
+        """Until each node that runs tells clients of every other one. A replica that was away briefly is left out once more while it
+        gets its data anew, after everybody had seen it.
+        """
+        for node in self.nodes:
+            if node.program.exit_code is None:
+                self._wait(node, lambda node=node: self._is_whole(node))  # type: ignore[misc]
 
     def stop(self) -> None:
         """Stop all at once."""
@@ -204,12 +212,7 @@ class RedisCluster:
         for node in self.nodes:
             if node.replica:
                 self.command(node, "CLUSTER", "REPLICATE", self.command(masters[node.shard], "CLUSTER", "MYID"))
-        self._wait_until_whole()
-
-    def _wait_until_whole(self) -> None:
-        for node in self.nodes:
-            if node.program.exit_code is None:
-                self._wait(node, lambda node=node: self._is_whole(node))  # type: ignore[misc]
+        self.wait_until_whole()
 
     def _knows_all(self, node: Node) -> bool:
         listed = self.command(node, "CLUSTER", "NODES").splitlines()

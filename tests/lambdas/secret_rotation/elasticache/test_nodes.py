@@ -146,6 +146,7 @@ def test_nodes_are_found_before_redis_7(
     redis_cluster: RedisCluster, current: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Which knows CLUSTER SLOTS alone; here the access string forbids the other one."""
+    redis_cluster.wait_until_whole()
     for node in redis_cluster.nodes:
         redis_cluster.command(node, "ACL", "SETUSER", current.username, "-cluster|shards")
     asked = _asked(monkeypatch)
