@@ -38,6 +38,8 @@ SETTINGS: Final = {
     "wal_sender_timeout": "30s",
     "max_connections": "100",
 }
+LOOK_SECONDS: Final = 0.2
+"""Real."""
 PROMOTION_SECONDS: Final = 60.0
 """Virtual: what RDS takes besides the server's own promotion, a reboot among it (RDS User Guide, promoting a read replica: "a
 few minutes"; spec/tables has the figure that the objectives count with)."""
@@ -126,8 +128,14 @@ class Databases:
     def _promote(self, one: _Database) -> None:
         self._clock.sleep(PROMOTION_SECONDS)
         self._may_promote.wait()
-        if not self._over:
-            one.server.login.execute("SELECT pg_promote()")
+        while not self._over:
+            try:
+                one.server.login.execute("SELECT pg_promote()")
+            except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError):
+                # Its region is dark; RDS goes on once there is light.
+                time.sleep(LOOK_SECONDS)
+            else:
+                return
 
     def hang(self, promotions: bool) -> None:  # noqa: FBT001  # a switch
         """Whether promotions come to no end."""
