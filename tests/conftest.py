@@ -29,6 +29,9 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 
 ROOT = Path(__file__).parent.parent
 
+TEMPLATES = "UNDERSTUDY_TEST_TEMPLATES"
+"""The variable by which the processes of a run find them (tests/support/synthesis.py, which loads CDK)."""
+
 Template = dict[str, Any]
 Synthesized = Callable[[str, str], dict[str, Template]]
 
@@ -64,13 +67,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """One folder of templates for all processes of a run."""
     if not hasattr(config, "workerinput"):
-        os.environ["UNDERSTUDY_TEST_TEMPLATES"] = mkdtemp(prefix="understudy-templates-")
+        os.environ[TEMPLATES] = mkdtemp(prefix="understudy-templates-")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Nothing of it stays."""
     if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ["UNDERSTUDY_TEST_TEMPLATES"], ignore_errors=True)
+        shutil.rmtree(os.environ[TEMPLATES], ignore_errors=True)
 
 
 @cache

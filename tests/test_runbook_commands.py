@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 from aws_command import parsed
+from runbook_blocks import BLOCK, FOLDER
 
-FOLDER = Path(__file__).parent.parent / "docs" / "runbooks"
 FILES = sorted(FOLDER.glob("*.md"))
-BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`(aws [^`]+)`")
 SAID = "1795886516"
 """What every command answers, and what stands in for what angle brackets name: a number is a name as well."""
@@ -36,7 +35,7 @@ def called(text: str, folder: Path) -> list[str]:
         program = folder / name
         program.write_text(RECORD)
         program.chmod(0o755)
-    scripts = [script for _, script in BLOCK.findall(text)] + INLINE.findall(BLOCK.sub("", text))
+    scripts = BLOCK.findall(text) + INLINE.findall(BLOCK.sub("", text))
     filled = "\n".join(re.sub(r"<[A-Za-z][^>]*>", SAID, script) for script in scripts)
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "RECORD": str(record)}
     subprocess.run(

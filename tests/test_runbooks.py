@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from rotation.world import World, account
+from runbook_blocks import BLOCK, FOLDER
 
 from secret_refresh import message
 from secret_rotation.handler import handler
 from shared.secret_versions import Versions
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / "docs" / "runbooks"
 RUNBOOK = (FOLDER / "mend-a-rotation.md").read_text(encoding="utf-8")
 APPLICATION, ENVIRONMENT = "generator-platform", "prod"
 PREFIX = f"{APPLICATION}-{ENVIRONMENT}"
@@ -138,7 +138,7 @@ def test_what_a_log_says_is_what_the_functions_write(words: str) -> None:
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.md")), ids=lambda file: file.name)
 def test_every_command_can_be_read_by_a_shell(file: Path) -> None:
     """Once what stands in angle brackets is filled in."""
-    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", file.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    blocks = BLOCK.findall(file.read_text(encoding="utf-8"))
     script = re.sub(r"<[A-Za-z][^>]*>", "filled-in", "\n".join(blocks))
     checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
     assert "" == checked.stderr

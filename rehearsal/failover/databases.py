@@ -130,7 +130,7 @@ class Databases:
         self._may_promote.wait()
         while not self._over:
             try:
-                one.server.login.execute("SELECT pg_promote()")
+                one.server.login.execute("SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote() END")
             except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError):
                 # Its region is dark; RDS goes on once there is light.
                 time.sleep(LOOK_SECONDS)

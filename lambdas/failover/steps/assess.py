@@ -12,7 +12,7 @@ from shared.workflow_answer import Answer, done, failed, later
 
 LOOK_SECONDS: Final = 10
 LATE_SECONDS: Final = 60
-"""How long a switchover waits for a sign of life: three looks of the watch, and more than the clock's minute."""
+"""How long a switchover waits for a sign of life: the minute in which the clock starts the other site's guard again."""
 
 
 def assess(run: Run) -> Answer:

@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from runbook_blocks import BLOCK, FOLDER
+
 from rehearsal.failover.deployed import Deployed
 from rehearsal.failover.scene import Scene
 from rehearsal.servers.faked_time import FakedTime
 from rehearsal.toolkit import PLACEHOLDER_ACCOUNT, isolated_environment
 
-FOLDER = Path(__file__).parents[3] / "docs" / "runbooks"
-BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 EXAMPLE = "shop"
 """The application that the runbooks speak of."""
 TIMEOUT_SECONDS = 240
@@ -59,4 +59,4 @@ class Runbook:
 
     def _blocks(self, text: str) -> list[str]:
         app = self._deployed.wanted.name
-        return [re.sub(rf"\b{EXAMPLE}\b", app, block) for _, block in BLOCK.findall(text)]
+        return [re.sub(rf"\b{EXAMPLE}\b", app, block) for block in BLOCK.findall(text)]
