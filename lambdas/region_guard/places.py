@@ -1,24 +1,21 @@
-"""The tables of the lease, asked side by side: one that does not answer must not eat the others' time."""
+"""The tables of the lease, asked side by side."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from threading import Thread
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from region_guard.settings import Settings
 from region_guard.standing import OWN, PEER, UNANSWERED, WITNESS, Seen, Standing
-from shared import clock, lease, recovery_table
-from shared.aws import error_sentence
+from shared import lease, recovery_table
+from shared.asking import Asking
 from shared.handover import ITEM as HANDOVER
 from shared.handover import Handover, handover_of
 from shared.items import Value, read, written
 from shared.lease_table import ITEM as LEASE
 from shared.lease_table import LeaseTable, lease_of
-from shared.log import logger
 from shared.recovery_table import EXPIRY, KEY
 
 PLACE_SECONDS: Final = 1.5
@@ -27,49 +24,6 @@ are 0.3 s apart, there and back, and a new connection takes three times that."""
 
 LOOP: Final = "loop"
 """Item about the newest execution of the guard's workflow: `started`, epoch seconds."""
-
-Result = TypeVar("Result")
-
-
-@dataclass(slots=True)
-class Asking(Generic[Result]):
-    """Calls under way, by place."""
-
-    calls: Mapping[str, Callable[[], Result]]
-    _results: dict[str, Result] = field(default_factory=dict)
-    _fatal: list[BaseException] = field(default_factory=list)
-    _threads: list[Thread] = field(default_factory=list)
-    _deadline: float = 0.0
-
-    def begin(self) -> Asking[Result]:
-        """Make them all."""
-        self._deadline = time.monotonic() + max(1.0, clock.real_seconds(PLACE_SECONDS))
-        for place, call in self.calls.items():
-            # Nobody waits for one that hangs, for instance where a name is looked up.
-            thread = Thread(target=self._ask, args=(place, call), name=place, daemon=True)
-            thread.start()
-            self._threads.append(thread)
-        return self
-
-    def answers(self) -> dict[str, Result]:
-        """Of those that have answered in time. A late answer is none."""
-        for thread in self._threads:
-            thread.join(max(0.0, self._deadline - time.monotonic()))
-        if self._fatal:
-            raise self._fatal[0]
-        answers = dict(self._results)
-        for place in self.calls.keys() - answers.keys():
-            logger.warning("No answer", extra={"place": place})
-        return answers
-
-    def _ask(self, place: str, call: Callable[[], Result]) -> None:
-        try:
-            self._results[place] = call()
-        except Exception as failure:  # noqa: BLE001 - whatever it is, the place has not answered
-            said = error_sentence(failure) or type(failure).__name__
-            logger.warning("A place of the lease cannot be asked", extra={"place": place, "failure": said})
-        except BaseException as fatal:  # noqa: BLE001 - the end of the process is the end of the look
-            self._fatal.append(fatal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +59,11 @@ class Places:
 
     def read_others(self) -> Asking[Seen]:
         """What the places say; the own table is read by `read_own`."""
-        return Asking({place: self._reading(self._tables[place]) for place in self.granting}).begin()
+        return Asking({place: self._reading(self._tables[place]) for place in self.granting}, PLACE_SECONDS).begin()
 
     def read_own(self, now: float) -> Own:
         """Lease, request and newest execution, in one answer."""
-        found = Asking({OWN: self._items}).begin().answers().get(OWN)
+        found = Asking({OWN: self._items}, PLACE_SECONDS).begin().answers().get(OWN)
         if found is None:
             return Own(UNANSWERED)
         request = handover_of(found[HANDOVER]) if HANDOVER in found else None
@@ -129,11 +83,17 @@ class Places:
             for place, seen in standing.renew.items()
         }
         created = {place: partial(lease.create, tables[place], site, epoch, until) for place in standing.create}
-        return {place for place, granted in Asking({**renewed, **created}).begin().answers().items() if granted}
+        return {
+            place
+            for place, granted in Asking({**renewed, **created}, PLACE_SECONDS).begin().answers().items()
+            if granted
+        }
 
     def mend(self, standing: Standing, until: float) -> None:
         """Bring into line what `standing` says, once another place has granted `until`."""
-        Asking({place: self._mending(standing, place, until) for place in standing.mend}).begin().answers()
+        Asking(
+            {place: self._mending(standing, place, until) for place in standing.mend}, PLACE_SECONDS
+        ).begin().answers()
 
     def _mending(self, standing: Standing, place: str, until: float) -> Callable[[], bool]:
         table, seen = self._tables[place], standing.mend[place]
@@ -147,7 +107,7 @@ class Places:
         stands = {place: each for place in self.granting if (each := seen[place].lease) is not None}
         site, tables = self._settings.region, self._tables
         ended = {place: partial(lease.surrender, tables[place], each, site, now) for place, each in stands.items()}
-        Asking(ended).begin().answers()
+        Asking(ended, PLACE_SECONDS).begin().answers()
 
     def begin_loop(self, started: float) -> None:
         """Say that an execution which began at `started` is the newest."""
@@ -159,7 +119,7 @@ class Places:
                 Item=written({KEY: LOOP, "started": started, EXPIRY: int(started) + 3600}),
             )
 
-        Asking({OWN: put}).begin().answers()
+        Asking({OWN: put}, PLACE_SECONDS).begin().answers()
 
     def _reading(self, table: LeaseTable) -> Callable[[], Seen]:
         return lambda: Seen(answered=True, lease=table.read())

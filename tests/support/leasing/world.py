@@ -217,7 +217,7 @@ class Server:
 class Sequence:
     """In the place of `Asking`: one call after the other, each in the look's own process."""
 
-    def __init__(self, calls: Mapping[str, Callable[[], Any]]) -> None:
+    def __init__(self, calls: Mapping[str, Callable[[], Any]], _seconds: float) -> None:
         self._calls = calls
 
     def begin(self) -> Sequence:
