@@ -24,6 +24,7 @@ from understudy.python_handler import HandlerSettings
 from understudy.recovery_table import RecoveryTable
 from understudy.region_guard import GuardedDatabase, RegionGuard
 from understudy.release_permissions import Place
+from understudy.stack_hook import StackHook
 
 
 class RecoveryStack(Stack):
@@ -31,6 +32,7 @@ class RecoveryStack(Stack):
 
     table: RecoveryTable
     guard: RegionGuard
+    hook: StackHook
     failover: Failover
     drills: Drills | None = None
     """None where there is no database, or no backup of it that a copy could be made from."""
@@ -47,10 +49,11 @@ class RecoveryStack(Stack):
         data: DataStack,
         active: Mapping[str, Service],
         terms: Sequence[Term],
+        hooked: Sequence[str],
         **settings: Unpack[StackSettings],
     ) -> None:
         """`active`: the services with the numbers of the active site. `terms`: of the time until something has taken over; none
-        where nothing would.
+        where nothing would. `hooked`: names of the stacks that are not deployed against the lease.
         """
         super().__init__(scope, construct_id, **settings)
         keys = security.keys
@@ -66,6 +69,14 @@ class RecoveryStack(Stack):
             handlers=self.handlers,
             table=self.table,
             guarded=guarded,
+        )
+        self.hook = StackHook(
+            self,
+            "StackHook",
+            deployment=deployment,
+            handlers=self.handlers,
+            table=self.table,
+            stack_names=hooked,
         )
         records = storage.buckets.records
         if records is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from aws_cdk import Environment, Tags
+from aws_cdk import Environment, Stack, Tags
 from constructs import Construct
 
 from spec import Deployment, Problem, SpecError
@@ -18,6 +18,7 @@ from stacks.routing import RoutingStack
 from stacks.settings import StackSettings
 from stacks.site import SiteStacks, build_site, construct_id
 from stacks.witness import WitnessStack
+from understudy.stack_hook import declare_active
 
 DESCRIPTIONS: Final = {
     "security": "Keys, topic of alarms",
@@ -33,6 +34,8 @@ DESCRIPTIONS: Final = {
     "recovery": "Who may write, and what takes over when a region is lost",
     "witness": "Table of a third region, where both others keep who may write",
 }
+HOOKED: Final = tuple(stack for stack in DESCRIPTIONS if stack not in {"edge", "recovery", "witness"})
+"""A site's stacks whose deployments its hook looks at; without the one that the hook stands in."""
 
 
 def build(scope: Construct, deployment: Deployment, *, account: str | None) -> None:
@@ -75,6 +78,9 @@ def build(scope: Construct, deployment: Deployment, *, account: str | None) -> N
     _backups(scope, deployment, sites, settings)
     if deployment.recovery.stands_in:
         _recovery(scope, deployment, sites, edge, settings)
+    for stack in scope.node.children:
+        if isinstance(stack, Stack):
+            declare_active(stack, deployment)
 
 
 def _backups(
@@ -136,6 +142,7 @@ def _recovery(
             data=each.data,
             active=deployment.services,
             terms=terms,
+            hooked=[f"{each.deployment.site_prefix}-{stack}" for stack in HOOKED],
             **settings(each.deployment, "recovery"),
         )
         if edge.routing_store_arn is not None:

@@ -27,6 +27,7 @@ from rehearsal.emulator import (
     scheduler,
     secrets,
     security_groups,
+    stack_hooks,
     storage,
 )
 from rehearsal.emulator.custom_resources import CustomResource
@@ -67,6 +68,7 @@ FAMILIES = (
     scheduler,
     secrets,
     security_groups,
+    stack_hooks,
     storage,
 )
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from moto.cloudformation import models
 from moto.cloudformation.parsing import Export
 
+from rehearsal.emulator import stack_hooks
 from rehearsal.emulator.apis import ApiError
 from rehearsal.emulator.engines import reach
 from rehearsal.emulator.engines.setting import SETTING, in_background
@@ -17,7 +18,7 @@ from rehearsal.emulator.parameters import looked_up, with_defaults
 from rehearsal.emulator.provisioning import Provisioning, ProvisioningError
 from rehearsal.emulator.values import Json
 
-FAILURES = (ProvisioningError, TemplateError, ApiError)
+FAILURES = (ProvisioningError, TemplateError, ApiError, stack_hooks.RefusedError)
 ANSWER_SECONDS = 2
 "Real: what is done so soon is done when the request is answered."
 
@@ -131,7 +132,8 @@ class RehearsedStack(models.Stack):
 
     def create_resources(self) -> None:
         """Make everything; when something fails, remove what was made."""
-        self._transition("CREATE", self.template_dict, self.parameters, self._roll_creation_back)
+        operation = self._operation("CREATE", self.template)
+        self._transition(operation, self.template_dict, self.parameters, self._roll_creation_back)
 
     def update(
         self,
@@ -157,7 +159,8 @@ class RehearsedStack(models.Stack):
         self.role_arn = role_arn
         self.tags = self.tags if tags is None else tags
         given = self.parameters if parameters is None else parameters
-        self._transition("UPDATE", self.parse_template(template), given, roll_back)
+        operation = self._operation("UPDATE", template, previous[0])
+        self._transition(operation, self.parse_template(template), given, roll_back)
 
     def delete(self) -> None:
         """Remove everything."""
@@ -166,26 +169,36 @@ class RehearsedStack(models.Stack):
             failures = self.provisioning.remove_all()
             self._say("DELETE_FAILED" if failures else "DELETE_COMPLETE", "; ".join(failures))
 
+    def _operation(
+        self, action: str, template: str | dict[str, Any], previous: str | dict[str, Any] = ""
+    ) -> stack_hooks.Operation:
+        """What hooks are told. moto has a template as the text that it was handed in as, or else as data."""
+        texts = (one if isinstance(one, str) else json.dumps(one) for one in (template, previous))
+        return stack_hooks.Operation(self.name, self.stack_id, action, *texts)
+
     def _transition(
         self,
-        verb: str,
+        operation: stack_hooks.Operation,
         template: dict[str, Any],
         parameters: Mapping[str, Any],
         roll_back: Callable[[], None],
     ) -> None:
+        verb = operation.action
         self._say(f"{verb}_IN_PROGRESS", "User Initiated")
 
         def work() -> None:
-            with self._one_at_a_time:
-                try:
+            try:
+                stack_hooks.ask(self._apis, operation)
+                with self._one_at_a_time:
                     self._converge(template, parameters)
-                except FAILURES as failure:
-                    self.failures = (str(failure),)
-                    self._say(f"{verb}_FAILED", str(failure))
+            except FAILURES as failure:
+                self.failures = (str(failure),)
+                self._say(f"{verb}_FAILED", str(failure))
+                with self._one_at_a_time:
                     roll_back()
-                else:
-                    self.failures = ()
-                    self._say(f"{verb}_COMPLETE")
+            else:
+                self.failures = ()
+                self._say(f"{verb}_COMPLETE")
 
         if SETTING.played:
             # A release takes its time: whoever asked watches the stack's status, as with AWS.

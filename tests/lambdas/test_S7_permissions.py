@@ -59,7 +59,15 @@ def taken_over(data: Data) -> None:
 
 BACKUPS: Final = ("backup_watch", "point_in_time", "restore_tests")
 """Of whichever site is active; copies go to the other one."""
-RECOVERY: Final = ("backup_watch", "broker_mirror", "failover", "image_replication", "region_guard", "secret_mirror")
+RECOVERY: Final = (
+    "backup_watch",
+    "broker_mirror",
+    "failover",
+    "image_replication",
+    "region_guard",
+    "secret_mirror",
+    "stack_hook",
+)
 """Of environments in which something stands in, only the functions that others have not, or not all of; in both sites."""
 WAITING: Final[Mapping[Change, Mapping[str, tuple[str, ...]]]] = {
     stood_in: {"us-east-1": ("deployment_hooks", "deployment_start", "release_watch", "service_traffic")}

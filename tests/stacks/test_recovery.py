@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sites import ROWS, Row, built
 from synthesis import templates
 from template import Template, only, properties, statements
 from variant import varied
+
+from understudy.stack_hook import alias
 
 HOME, STAND_IN, THIRD = "us-west-2", "us-east-1", "us-east-2"
 PREFIX = "storefront-prod"
@@ -87,9 +90,11 @@ def test_R2_a_site_reads_no_stack_of_the_other(witnessed: dict[str, Template], s
     assert all(name.startswith("standin-") is (stack != "recovery") for name in read), read
     _, peer = SITES[stack]
     granted = [each for _, each in statements(witnessed[stack]) if each.get("Sid") == "Lease"]
-    (resources,) = [each["Resource"] for each in granted]
-    assert [peer, THIRD] == [_joined(resource).split(":dynamodb:")[1].split(":")[0] for resource in resources]
-    assert ["dynamodb:GetItem", "dynamodb:PutItem"] == granted[0]["Action"]
+    for each in granted:
+        assert [peer, THIRD] == [_joined(table).split(":dynamodb:")[1].split(":")[0] for table in each["Resource"]]
+    assert [["dynamodb:GetItem"], ["dynamodb:GetItem", "dynamodb:PutItem"]] == sorted(
+        each["Action"] for each in granted
+    ), "the hook's and the guard's"
 
 
 @pytest.mark.parametrize("stack", SITES)
@@ -119,6 +124,40 @@ def test_R2_guards_reach_the_database_and_443_alone(witnessed: dict[str, Templat
             if each["Description"] == "who may write"
         ]
         assert [(5432, "who may write")] == egress
+
+
+@pytest.mark.parametrize("stack", SITES)
+def test_R5_each_site_refuses_what_its_lease_contradicts(witnessed: dict[str, Template], stack: str) -> None:
+    """Before an update of any of its stacks but the hook's own."""
+    hook = only(witnessed[stack], "AWS::CloudFormation::LambdaHook")
+    assert ("FAIL", "ENABLED", ["STACK"]) == (hook["FailureMode"], hook["HookStatus"], hook["TargetOperations"])
+    assert {"Actions": ["UPDATE"]} == hook["TargetFilters"]
+    belongs = {name for name in witnessed if name.startswith("standin-") is stack.startswith("standin-")}
+    watched = {f"{PREFIX}-{name}" for name in belongs - {"edge", "witness", stack}}
+    assert watched == set(hook["StackFilters"]["StackNames"]["Include"])
+    function = witnessed[stack]["Resources"][hook["LambdaFunction"]["Fn::GetAtt"][0]]["Properties"]
+    told = json.loads(_joined(function["Environment"]["Variables"]["HOOK"]))
+    assert {"prefix": PREFIX, "regions": [*SITES[stack], THIRD]} == told
+    assert function["Timeout"] < 30, "CloudFormation does not wait longer"
+
+
+@pytest.mark.parametrize("row", [ROWS[0], ROWS[1]])
+def test_R5_each_template_says_for_which_active_region_it_is_made(row: Row) -> None:
+    """Without it the hook lets nothing through."""
+    said = {stack.template["Metadata"]["Understudy"]["ActiveRegion"] for stack in built(row).values()}
+    assert {row[0]} == said
+
+
+def test_R5_templates_without_a_stand_in_say_it_too(synthesized: Callable[[str, str], dict[str, Template]]) -> None:
+    """Recovery may be turned off while a hook of before is there, and only while home is active."""
+    for template in synthesized("storefront", "dev").values():
+        assert {"Understudy": {"ActiveRegion": HOME}} == template["Metadata"]
+
+
+def test_R5_the_hook_has_a_name_of_its_own_in_the_account() -> None:
+    """Three parts of letters and digits (CloudFormation, AWS::CloudFormation::LambdaHook)."""
+    assert "Understudy::StorefrontProd::ActiveRegion" == alias("storefront-prod")
+    assert "Understudy::GeneratorPlatformPr7::ActiveRegion" == alias("generator-platform-pr-7")
 
 
 def test_R2_alarms_of_a_guard(witnessed: dict[str, Template]) -> None:

@@ -86,7 +86,7 @@ def _message(record: Record, told: Mapping[str, Any]) -> Message:
         f"Lost: at most what was written after {lost['after']} and until {lost['until']}, {lost['at_most_seconds']} s.",
         *([f"Files are as they were at {told['files_as_of']}."] if told["files_as_of"] else []),
         *([f"Not as it should be: {record.notes}."] if record.notes else []),
-        f"What to do: write into the spec, under recovery, `active: {record.to_region}`, before anybody deploys.",
+        f"What to do: write into the spec, under recovery, `active: {record.to_region}`. Deployments are refused until then.",
         f'{record.from_region} is left as it is. The way back: "{BACK}".',
     ]
     return Message(f"{record.to_region} has taken over from {record.from_region}", paragraphs)

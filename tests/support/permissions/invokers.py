@@ -77,6 +77,19 @@ def starters(deployed: Deployed, machines: Collection[str]) -> list[Principal]:
     ]
 
 
+def askers(deployed: Deployed, functions: Collection[str]) -> list[Principal]:
+    """Roles by which CloudFormation asks its hooks that are among `functions`, which are ARNs."""
+    return [
+        Principal(
+            hook.path,
+            str(hook.properties["ExecutionRole"]),
+            [Request("lambda:InvokeFunction", hook.properties["LambdaFunction"], because="CloudFormation asks it")],
+        )
+        for hook in deployed.resources("AWS::CloudFormation::LambdaHook")
+        if hook.properties["LambdaFunction"] in functions
+    ]
+
+
 def _targets(deployed: Deployed) -> Iterator[tuple[Resource, dict[str, Any]]]:
     for rule in deployed.resources("AWS::Events::Rule"):
         for target in rule.properties.get("Targets", []):

@@ -9,7 +9,7 @@ from typing import Final
 
 from permissions.call import Call, Request
 from permissions.deployed import Deployed
-from permissions.invokers import starters
+from permissions.invokers import askers, starters
 from permissions.judgement import Finding, Principal, judge
 from permissions.needs import requests
 from permissions.principals import Function, StateMachine, functions, state_machines
@@ -87,6 +87,7 @@ def prove(
                 raise AssertionError(f"{each.who.title}: {unknown}") from unknown
         principals.append(Principal(each.who.title, each.who.role_arn, _once(asked)))
     principals += starters(deployed, {each.who.resource.arn for each in played if isinstance(each.who, StateMachine)})
+    principals += askers(deployed, {each.resource.arn for each in own})
     return Proof(
         judge(deployed, principals, acknowledged=environment.acknowledged),
         {each.who.title: each.calls for each in played},
