@@ -5,6 +5,7 @@ another (fork(2)): a rehearsal of hundreds of failovers deploys once.
 """
 
 import os
+import signal
 import socketserver
 import threading
 import time
@@ -38,7 +39,7 @@ class Checkpoint:
             function_runner.kill_all()
             child = os.fork()
             if child:
-                os.waitpid(child, 0)
+                self._wait_for(child)
                 continue
             self._copy, self._taken = True, False
             begin()
@@ -47,6 +48,15 @@ class Checkpoint:
             function_runner.kill_all()
             # Nothing of the original's is to be tidied up here.
             os._exit(0)
+
+    def _wait_for(self, copy: int) -> None:
+        """Until the copy ends. Told to stop meanwhile, the original has it stop too: nobody else knows of it."""
+        try:
+            os.waitpid(copy, 0)
+        except SystemExit:
+            os.kill(copy, signal.SIGTERM)
+            os.waitpid(copy, 0)
+            raise
 
     def take(self) -> None:
         """From now on a copy serves."""

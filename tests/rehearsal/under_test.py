@@ -1,18 +1,46 @@
 """The emulator and its stacks, as tests use them."""
 
 import json
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
-from rehearsal.embedded_aws import EmbeddedAws, access_key
+from rehearsal.embedded_aws import EmbeddedAws, access_key, server_environment
 
 ACCOUNT = "123456789012"
 REGION = "us-west-2"
 EDGE_REGION = "us-east-1"
+
+
+@contextmanager
+def serving(aws: EmbeddedAws, log: Path, variables: Mapping[str, str] = {}) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of an emulator that answers; it is told to stop at the end."""
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rehearsal.emulator.server", str(aws.port)],
+            env={**server_environment(aws), **variables},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).parents[2],
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while aws.status() is None:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
 
 
 @dataclass

@@ -1,8 +1,5 @@
 """An emulator that is played, fast, on a data plane of this process."""
 
-import subprocess
-import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from rehearsal.clock import Clock
-from rehearsal.embedded_aws import EmbeddedAws, server_environment
+from rehearsal.embedded_aws import EmbeddedAws
 from rehearsal.ports import free_port
 from tests.rehearsal.engines.played import SPEED, Played, TestPlane
+from tests.rehearsal.under_test import serving
 
 
 @contextmanager
@@ -24,23 +22,9 @@ def emulator_at(speed: float, log: Path, *, plays: bool = True) -> Iterator[Play
     plane = TestPlane()
     clock = Clock.started_now(speed)
     variables = {**clock.variable, "UNDERSTUDY_DATA_PLANE": plane.url}
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rehearsal.emulator.server", str(port)],
-            env={**server_environment(aws), **(variables if plays else {})},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            cwd=Path(__file__).parents[3],
-        )
-        deadline = time.monotonic() + 60
-        while aws.status() is None:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+    with serving(aws, log, variables if plays else {}):
         yield Played(aws.endpoint, port, token, clock=clock, plane=plane)
-        process.terminate()
-        process.wait()
-        plane.stop()
+    plane.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,12 @@
 """An emulator is brought back to what stood at its checkpoint, as often as wanted, at the same address."""
 
+import uuid
+from pathlib import Path
+
 from rehearsal.embedded_aws import EmbeddedAws
+from rehearsal.ports import free_port
 from tests.rehearsal.engines.played import Played
+from tests.rehearsal.under_test import serving
 
 
 def names(emulator: Played) -> list[str]:
@@ -32,3 +37,16 @@ def test_rewound_again_and_again(unplayed: Played) -> None:
         assert first != second
         first = second
     assert ["before"] == names(unplayed)
+
+
+def test_told_to_stop_nothing_is_left(tmp_path: Path) -> None:
+    """The copy that serves ends with the original, of which alone somebody has the ID."""
+    aws = EmbeddedAws(free_port(), uuid.uuid4().hex)
+    with serving(aws, tmp_path / "log") as process:
+        aws.checkpoint()
+        copy = aws.rewind()
+        assert copy != process.pid
+        process.terminate()
+        assert 0 == process.wait(30)
+    assert aws.status() is None
+    assert not Path(f"/proc/{copy}").exists()
