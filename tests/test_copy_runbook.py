@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from runbooks import FOLDER
 from sites import ROWS, built
 from template import Template, properties
 
-ROOT = Path(__file__).parent.parent
-RUNBOOK = (ROOT / "docs" / "runbooks" / "mend-a-copy.md").read_text(encoding="utf-8")
+RUNBOOK = (FOLDER / "mend-a-copy.md").read_text(encoding="utf-8")
 PREFIX = "generator-platform-prod"
 PARTS = {"<bucket>": ("data", "backups"), "<secret>": ("database", "database-administrator")}
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from runbooks import FOLDER
 from template import Template, properties
 
 from failover.drill import begin, clock_call, copying, opening, point, removal, report, run, tasks
 from shared import one_off_task, restored_database
 
-FOLDER = Path(__file__).parent.parent / "docs" / "runbooks"
 RUNBOOK = (FOLDER / "drill.md").read_text(encoding="utf-8")
 PREFIX = "storefront-prod"
 Synthesized = Callable[[str, str], dict[str, Template]]

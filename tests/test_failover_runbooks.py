@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runbooks import FOLDER
 from template import Template, properties
 from typer.testing import CliRunner
 
@@ -20,7 +21,6 @@ from failover.steps import approve, assess, gate
 from shared import handover
 from understudy.failover_workflow import AFTER, BEFORE
 
-FOLDER = Path(__file__).parent.parent / "docs" / "runbooks"
 OVER, BACK = ((FOLDER / name).read_text(encoding="utf-8") for name in ("fail-over.md", "fail-back.md"))
 PREFIX = "storefront-prod"
 Synthesized = Callable[[str, str], dict[str, Template]]

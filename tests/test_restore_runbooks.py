@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import msgspec
 import pytest
+from runbooks import FOLDER
 
 from point_in_time import models as moment
 from restore_tests import models as tested
 
 ROOT: Final = Path(__file__).parent.parent
-FOLDER: Final = ROOT / "docs" / "runbooks"
 RESTORE: Final = (FOLDER / "restore.md").read_text(encoding="utf-8")
 MOMENT: Final = (FOLDER / "restore-to-a-point-in-time.md").read_text(encoding="utf-8")
 PREFIX: Final = "generator-platform-prod"

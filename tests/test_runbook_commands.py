@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from aws_command import parsed
-from runbook_blocks import BLOCK, FOLDER
+from runbooks import BLOCK, FOLDER
 
 FILES = sorted(FOLDER.glob("*.md"))
 INLINE = re.compile(r"`(aws [^`]+)`")

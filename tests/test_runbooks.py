@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from rotation.world import World, account
-from runbook_blocks import BLOCK, FOLDER
+from runbooks import BLOCK, FOLDER
 
 from secret_refresh import message
 from secret_rotation.handler import handler

@@ -376,6 +376,15 @@ def test_R5_the_status_tells_of_both_regions(there: Region) -> None:
         assert words in said(found)
 
 
+def test_R5_the_status_tells_of_a_lease_that_nobody_writes_by_yet(there: Region) -> None:
+    """Between the take and the promoted database's first heartbeat."""
+    there.put("lease", holder=STAND_IN, epoch=2, until=0, serial=8)
+    found = understudy("failover", "--env", "prod", "status", "--app", "storefront")
+    assert 0 == found.exit_code, found.output
+    words = f"{STAND_IN}, which has taken the lease and does not write yet; the spec says {HOME}"
+    assert f"{words}: write `recovery.active: {STAND_IN}`" in said(found)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from failover import locking, messages
+from failover.models import ALARM
 from failover.run import Run
 from failover.steps import fence
 from shared import lease
 from shared.aws import error_sentence
 from shared.log import logger
 from shared.workflow_answer import Answer, done, failed, later
+
+TOLD_SECONDS: Final = 1800
+"""While the alarm rings, an execution begins every five minutes (failover.start). Of the same end people hear once in each half
+hour: a telephone that rings for nothing new is switched off."""
+NUMBERS: Final = re.compile(r"\d[\d.]*")
+"""Seconds of lag, of a lease: what differs each time although nothing has changed."""
 
 
 def undo(run: Run) -> Answer:
@@ -26,9 +36,17 @@ def undo(run: Run) -> Answer:
         released = locking.release(run)
         if released.status != "SUCCEEDED":
             return released
-    if not messages.send(run, run.name, "given-up", messages.given_up(run, failure.reason)):
+    if not messages.send(run, *_topic(run, failure.reason), messages.given_up(run, failure.reason)):
         return later("people are being told", 15)
     return done(failure.reason)
+
+
+def _topic(run: Run, reason: str) -> tuple[str, str]:
+    """Under which the end is told once. A person hears of each that a person began."""
+    asked = run.event.input
+    if isinstance(asked, Mapping) and asked.get("by", ALARM) != ALARM:
+        return run.name, "given-up"
+    return f"given-up#{int(run.now // TOLD_SECONDS)}", NUMBERS.sub("#", reason)[:200]
 
 
 def give_up(run: Run, because: str) -> bool:

@@ -10,6 +10,7 @@ from failing_over.ends import changed_nothing, taken_over
 from failing_over.names import BEGIN, FULL, HOME, LEASE, THERE
 from failing_over.world import World
 
+from failover.steps.give_up import TOLD_SECONDS
 from understudy.failover_workflow import AFTER, BEFORE
 
 Begin = Callable[..., Any]
@@ -183,6 +184,28 @@ def test_R7_more_than_the_recovery_point_is_lost_only_if_somebody_accepts_it(
         assert changed_nothing(world)
         ((_, body),) = world.messages
         assert "s of writes would be lost, and the recovery point allows 300 s" in body
+
+
+def test_R8_of_one_end_that_the_alarm_comes_to_again_people_hear_once_in_half_an_hour(begin: Begin) -> None:
+    """However far the replica is behind by then. Whoever began it by hand hears of it each time."""
+    world = begin(lost=False)
+    world.lag = 400.0
+    world.sleep(460)
+    world.die()
+    world.sleep(80)
+    times = []
+    for number in range(10):
+        told = len(world.messages)
+        assert "NotFailedOver" == world.failover(f"alarm-{number}")
+        times += [world.now] * (len(world.messages) - told)
+        world.sleep(300)
+    assert world.now - times[0] > TOLD_SECONDS
+    assert [time // TOLD_SECONDS for time in times] == sorted({time // TOLD_SECONDS for time in times})
+    assert 2 <= len(times) <= 3
+    for number in range(2):
+        world.failover(f"by-hand-{number}", by="somebody")
+    ends = [body.strip().rpartition(" ")[2] for subject, body in world.messages if "not failed over" in subject]
+    assert ["by-hand-0", "by-hand-1"] == ends[len(times) :]
 
 
 def test_R5_a_promotion_that_hangs_asks_a_person_and_can_be_gone_on_with(begin: Begin) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runbook_blocks import BLOCK, FOLDER
+from runbooks import BLOCK, FOLDER
 
 from rehearsal.failover.deployed import Deployed
 from rehearsal.failover.scene import Scene

@@ -65,11 +65,11 @@ def ending(*entries: dict[str, Any], running: tuple[str, ...] = (), served: bool
             False,
             "neither",
         ),
-        # Two have come to the same: so will the third.
+        # Two have come to the same, of which people were told once: so will the third.
         (
             [
                 entry("message", GIVEN_UP, "first"),
-                entry("message", GIVEN_UP, "second"),
+                *(entry("execution", "FAILED NotFailedOver It was given up", each) for each in ("first", "second")),
                 entry("state", "Gate", "third"),
             ],
             ("third",),

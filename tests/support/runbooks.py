@@ -1,4 +1,4 @@
-"""What a runbook has a shell do."""
+"""Where runbooks are, and what they have a shell do."""
 
 from __future__ import annotations
 
