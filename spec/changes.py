@@ -22,7 +22,7 @@ What may change about recovery, in each case with `cdk deploy --all` after it:
 | one that stands in → none or backup_restore | while home is active | stacks and database stay until they are deleted |
 | region | while it waits | a second stand-in is created; stacks and database of the first stay until they are deleted |
 | witness_region | yes | leases are renewed in the stand-in meanwhile |
-| active | after a failover or a failback, to what its report says | it moves nothing: it tells the templates what has been moved |
+| active | after a failover or a failback, to what its report says | it tells the templates what has been moved; else a hook refuses it |
 | generation | by one, for a replica in the abandoned region | its old database stays; a lower number would bring an old one back |
 | heartbeat, lease, probes | yes | with the next beat |
 

@@ -158,9 +158,18 @@ def test_R8_alarms_say_that_somebody_has_to_look(stacks: dict[str, Template]) ->
 
 
 def test_R4_the_stand_in_reads_nothing_of_the_other_region(stacks: dict[str, Template]) -> None:
-    """But the name of the other table, and of the witness's."""
+    """But the name of the other table, and of the witness's; which region is active, it is told."""
     text = json.dumps(stacks["standin-recovery"])
     assert f'"StackName": "{PREFIX}-standin-' in text
-    assert HOME not in text.replace(f":dynamodb:{HOME}:", "").replace(f":kms:{HOME}:", "").replace(
-        f"dynamodb.{HOME}.amazonaws.com", ""
-    ).replace(f'"PEER_REGION": "{HOME}"', "").replace(f'\\"peer_region\\":\\"{HOME}\\"', "")
+    for known in (
+        f":dynamodb:{HOME}:",
+        f":kms:{HOME}:",
+        f"dynamodb.{HOME}.amazonaws.com",
+        f'"PEER_REGION": "{HOME}"',
+        f'\\"peer_region\\":\\"{HOME}\\"',
+        f'\\"regions\\":[\\"{STAND_IN}\\",\\"{HOME}\\"',
+        f'"ActiveRegion": "{HOME}"',
+    ):
+        assert known in text
+        text = text.replace(known, "")
+    assert HOME not in text
