@@ -38,10 +38,9 @@ def stack_tables(stacks: list[dict[str, Any]]) -> Group:
 
 
 def exploring(rehearsed: Rehearsed) -> list[str]:
-    """Return commands to look around with, ready to paste; of a type in two regions, that in the environment's own."""
+    """Return commands to look around with, ready to paste; of a type in two regions, that in the active one."""
     found: dict[str, tuple[str, str]] = {}
-    home = rehearsed.stacks[0]["region"] if rehearsed.stacks else ""
-    for stack in sorted(rehearsed.stacks, key=lambda stack: bool(stack["region"] != home)):
+    for stack in sorted(rehearsed.stacks, key=lambda stack: bool(stack["region"] != rehearsed.region)):
         for resource in stack["resources"]:
             found.setdefault(resource["type"], (stack["region"], resource["physical_id"]))
     call = f".venv/bin/aws --endpoint-url {rehearsed.emulator.endpoint} --region"

@@ -40,6 +40,8 @@ class Rehearsed:
 
     emulator: EmbeddedAws
     account: str
+    region: str
+    """Where users are."""
     stacks: list[dict[str, Any]]
 
 
@@ -67,7 +69,8 @@ def up(workspace: Workspace, *, app: str, environment: str, port: int | None, pr
         except RehearsalError as error:
             raise _explained(error, toolkit, ["CDKToolkit", *names]) from error
         stacks = {stack["name"]: stack for stack in emulator.stacks()}
-        return Rehearsed(emulator, account, [stacks[name] for name in names if name in stacks])
+        there = [stacks[name] for name in names if name in stacks]
+        return Rehearsed(emulator, account, wanted.active_region, there)
 
 
 def synthesis(workspace: Workspace, app: str, environment: str) -> list[str]:
