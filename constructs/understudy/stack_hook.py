@@ -72,6 +72,7 @@ class StackHook(Construct):
             timeout_seconds=HOOK_SECONDS,
             if_it_fails="CloudFormation refuses the deployment; the runbook of failovers says how to go round it",
         )
+        # Bound to the account as in the example for hooks in CloudFormation's User Guide, "Configure an execution role".
         role = service_role(
             self,
             service="hooks.cloudformation.amazonaws.com",
