@@ -11,7 +11,8 @@ from constructs import Construct
 
 from spec import Deployment
 from understudy.python_handler import HandlerSettings, PythonHandler
-from understudy.recovery_table import KEY_ALIAS, WITNESS_ALIAS, RecoveryTable, use_tables
+from understudy.recovery_table import KEY_ALIAS, WITNESS_ALIAS, RecoveryTable, lease_statements, use_tables
+from understudy.release_permissions import Place
 from understudy.service_role import service_role
 from understudy.statement import Statement
 
@@ -60,14 +61,8 @@ class StackHook(Construct):
                 "HOOK": stack.to_json_string({"prefix": deployment.prefix, "regions": [deployment.region, *others]})
             },
             statements=[
-                Statement("Table", ("dynamodb:GetItem",), (table.arn,)),
-                Statement(
-                    "TableKey",
-                    ("kms:Decrypt",),
-                    (table.key.key_arn,),
-                    {"StringEquals": {"kms:ViaService": f"dynamodb.{stack.region}.amazonaws.com"}},
-                ),
-                *use_tables(stack, deployment.prefix, "Lease", ("dynamodb:GetItem",), others),
+                *lease_statements(Place.of(stack, deployment.prefix), stack.region, table.key.key_arn),
+                *use_tables(stack, deployment.prefix, "Elsewhere", ("dynamodb:GetItem",), others),
             ],
             timeout_seconds=HOOK_SECONDS,
             if_it_fails="CloudFormation refuses the deployment; the runbook of failovers says how to go round it",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from killing import Killed, watched
-from moto import mock_aws
+from leasing.recovery_tables import recovery_tables
 
 from region_guard import places
 from region_guard.handler import LOOP_SECONDS, handler
@@ -37,25 +37,10 @@ def guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "heartbeat_seconds": 5,
         "lease_seconds": 45,
     }
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_REGION": HOME,
-        "GUARD": json.dumps(document),
-    }.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GUARD", json.dumps(document))
     settings.cache_clear()
-    with mock_aws():
-        aws.forget_clients()
-        for region in (HOME, STAND_IN, THIRD):
-            aws.client("dynamodb", region).create_table(
-                TableName=TABLE,
-                AttributeDefinitions=[{"AttributeName": "item", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
+    with recovery_tables(TABLE, (HOME, STAND_IN, THIRD)):
         yield
-    aws.forget_clients()
     settings.cache_clear()
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from moto import mock_aws
+from leasing.recovery_tables import recovery_tables
 
-from shared import aws
 from shared.lease import Lease
 from shared.lease_table import LeaseTable
 
@@ -18,21 +17,10 @@ LEASE = Lease("us-west-2", 3, 1_795_872_000.123, 9, "us-east-1", 4)
 
 
 @pytest.fixture(autouse=True)
-def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def tables() -> Iterator[None]:
     """One of the same name in each region."""
-    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": REGIONS[0]}.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        aws.forget_clients()
-        for region in REGIONS:
-            aws.client("dynamodb", region).create_table(
-                TableName=NAME,
-                AttributeDefinitions=[{"AttributeName": "item", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
+    with recovery_tables(NAME, REGIONS):
         yield
-    aws.forget_clients()
 
 
 @pytest.mark.parametrize("seconds", [None, 1.0])

@@ -13,9 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from moto import mock_aws
+from leasing.recovery_tables import recovery_tables
 
-from shared import aws
 from shared.lease import Lease
 from shared.lease_table import LeaseTable
 from stack_hook import lease
@@ -32,20 +31,9 @@ Lay = Callable[[Any], str]
 @pytest.fixture(autouse=True)
 def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Of both sites and the witness, as the stand-in's hook knows them; none has a lease yet."""
-    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": STAND_IN}.items():
-        monkeypatch.setenv(name, value)
     knows(monkeypatch, STAND_IN, HOME, THIRD)
-    with mock_aws():
-        aws.forget_clients()
-        for region in (HOME, STAND_IN, THIRD):
-            aws.client("dynamodb", region).create_table(
-                TableName=TABLE,
-                AttributeDefinitions=[{"AttributeName": "item", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
+    with recovery_tables(TABLE, (STAND_IN, HOME, THIRD)):
         yield
-    aws.forget_clients()
     settings.cache_clear()
 
 
