@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from permissions.deployed import Deployed, Stack
-from permissions.invokers import let_in, starters, who_comes
+from permissions.invokers import askers, let_in, starters, who_comes
 
 ACCOUNT, REGION = "123456789012", "us-west-2"
 Resources = dict[str, Any]
@@ -89,3 +89,20 @@ def test_rule_starts_a_state_machine_by_its_role() -> None:
     assert [("states:StartExecution", machine.arn)] == [
         (request.action, request.resource) for request in starter.requests
     ]
+
+
+def test_cloudformation_asks_a_hook_by_its_role() -> None:
+    """Of functions of ours alone."""
+
+    def hooked(resources: Resources) -> None:
+        properties = {"LambdaFunction": _arn("Function"), "ExecutionRole": _arn("Role")}
+        resources["Hook"] = {"Type": "AWS::CloudFormation::LambdaHook", "Properties": properties}
+
+    deployed = _deployed(hooked)
+    (role,) = deployed.resources("AWS::IAM::Role")
+    (asker,) = askers(deployed, _function(deployed))
+    assert ("shop/Hook", role.arn) == (asker.title, asker.role_arn)
+    assert {("lambda:InvokeFunction", arn) for arn in _function(deployed)} == {
+        (request.action, request.resource) for request in asker.requests
+    }
+    assert [] == askers(deployed, set())
