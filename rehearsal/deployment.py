@@ -85,6 +85,9 @@ def end_what_was_cut_off(workspace: Workspace, progress: Progress) -> None:
     if record and record.deploying:
         progress.say("the last deployment was interrupted: tidying up after it")
         record.deploying.stop()
+        # Nobody else works in here now. A process that has ended and that nobody has reaped yet holds the folder for CDK's CLI.
+        for lock in workspace.assembly.glob("*.lock"):
+            lock.unlink(missing_ok=True)
         embedded_aws.note_deploying(workspace, None)
 
 

@@ -60,14 +60,21 @@ def call(workspace: Workspace, operation: str, **parameters: str) -> None:
 
 
 def test_a_cdk_left_over_is_ended(workspace: Workspace) -> None:
-    """When `up` was killed, its CDK CLI may still deploy: the next one ends it before it begins, and says so."""
+    """When `up` was killed, its CDK CLI may still deploy: the next one ends it before it begins, and says so.
+
+    It holds its output folder by its ID, which is there as long as nobody has reaped it.
+    """
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    workspace.assembly.mkdir()
+    for name in ("synth.lock", f"read.{orphan.pid}.1.lock", "manifest.json"):
+        (workspace.assembly / name).write_text(str(orphan.pid))
     record = workspace.record()
     assert record is not None
     workspace.write(replace(record, deploying=Process.of(orphan.pid)))
     heard = Heard()
     deployment.end_what_was_cut_off(workspace, heard)
     assert ["the last deployment was interrupted: tidying up after it"] == heard.said
+    assert ["manifest.json"] == [file.name for file in workspace.assembly.iterdir()]
     assert orphan.wait(timeout=10) != 0
     after = workspace.record()
     assert after is not None
