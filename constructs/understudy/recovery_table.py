@@ -9,6 +9,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from spec import Deployment
 from spec.environment import Protection
 from understudy.release_permissions import Place
 from understudy.removal import removal_policy
@@ -57,6 +58,14 @@ class RecoveryTable(Construct):
         self.name = table.ref
         self.arn = table.attr_arn
         self.key = key
+
+
+def elsewhere(deployment: Deployment) -> dict[str, str]:
+    """The other regions with such a table, the other site's and the witness's, each with the alias of the key that it has."""
+    found = {deployment.peer_region: KEY_ALIAS}
+    if deployment.recovery.witness_region is not None:
+        found[deployment.recovery.witness_region] = WITNESS_ALIAS
+    return found
 
 
 def use_tables(stack: Stack, prefix: str, sid: str, actions: Sequence[str], regions: dict[str, str]) -> list[Statement]:

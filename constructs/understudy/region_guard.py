@@ -14,7 +14,7 @@ from spec import Deployment
 from understudy.database import Database
 from understudy.express_loop import ExpressLoop
 from understudy.python_handler import HandlerSettings, PythonHandler
-from understudy.recovery_table import KEY_ALIAS, WITNESS_ALIAS, RecoveryTable, use_tables
+from understudy.recovery_table import RecoveryTable, elsewhere, use_tables
 from understudy.region_guard_alarms import guard_alarms
 from understudy.secrets import APPLICATION
 from understudy.statement import Statement
@@ -124,9 +124,7 @@ def _statements(
     stack: Stack, deployment: Deployment, table: RecoveryTable, guarded: GuardedDatabase | None
 ) -> list[Statement]:
     """Its own table, the lease in the others', and how it becomes the database's administrator."""
-    others = {deployment.peer_region: KEY_ALIAS}
-    if deployment.recovery.witness_region is not None:
-        others[deployment.recovery.witness_region] = WITNESS_ALIAS
+    others = elsewhere(deployment)
     found = [
         Statement("Table", ("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), (table.arn,)),
         Statement(

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from spec import Deployment
 from understudy.python_handler import HandlerSettings, PythonHandler
-from understudy.recovery_table import KEY_ALIAS, WITNESS_ALIAS, RecoveryTable, lease_statements, use_tables
+from understudy.recovery_table import RecoveryTable, elsewhere, lease_statements, use_tables
 from understudy.release_permissions import Place
 from understudy.service_role import service_role
 from understudy.statement import Statement
@@ -46,9 +46,7 @@ class StackHook(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
-        others = {deployment.peer_region: KEY_ALIAS}
-        if deployment.recovery.witness_region is not None:
-            others[deployment.recovery.witness_region] = WITNESS_ALIAS
+        others = elsewhere(deployment)
         self.handler = PythonHandler(
             self,
             "Function",

@@ -49,8 +49,7 @@ class Places:
         if settings.witness_region is not None:
             self._tables[WITNESS] = LeaseTable(table, settings.witness_region, PLACE_SECONDS)
         for each in self._tables.values():
-            # Clients are made here, as botocore's sessions are not for several threads at once.
-            recovery_table.dynamodb(each.region, each.seconds)
+            each.ready()
 
     @property
     def granting(self) -> list[str]:

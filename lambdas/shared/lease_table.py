@@ -22,6 +22,11 @@ class LeaseTable:
     seconds: float | None = None
     """Of a client that is in a hurry (shared.recovery_table)."""
 
+    def ready(self) -> LeaseTable:
+        """Itself, with its client made: botocore's sessions are not for several threads at once."""
+        dynamodb(self.region, self.seconds)
+        return self
+
     def read(self) -> Lease | None:
         """Consistent with every write before it."""
         answer = dynamodb(self.region, self.seconds).get_item(TableName=self.table, Key=key(ITEM), ConsistentRead=True)

@@ -27,11 +27,8 @@ class Leases:
     @classmethod
     def read(cls, own: Settings) -> Leases:
         """From all tables at once. Raises Told if this region's own does not answer."""
-        tables = {region: LeaseTable(recovery_table.name(own.prefix), region, TABLE_SECONDS) for region in own.regions}
-        for each in tables.values():
-            # Clients are made here, as botocore's sessions are not for several threads at once.
-            recovery_table.dynamodb(each.region, each.seconds)
-        calls = {region: table.read for region, table in tables.items()}
+        table = recovery_table.name(own.prefix)
+        calls = {region: LeaseTable(table, region, TABLE_SECONDS).ready().read for region in own.regions}
         answers = Asking(calls, 2 * TABLE_SECONDS).begin().answers()
         silent = tuple(region for region in own.regions if region not in answers)
         if own.regions[0] in silent:

@@ -111,8 +111,8 @@ def _answer(apis: Apis, alias: str, hook: Properties, operation: Operation) -> s
     answer = function_runner.invoke(function, request)
     if answer.failed:
         return f"the function failed: {answer.payload}"
-    said = answer.payload if isinstance(answer.payload, dict) else json.loads(answer.payload or "{}")
-    return None if said.get("hookStatus") == "SUCCESS" else str(said.get("message") or said)
+    said = answer.payload if isinstance(answer.payload, dict) else {}
+    return None if said.get("hookStatus") == "SUCCESS" else str(said.get("message") or answer.payload)
 
 
 def _laid_down(apis: Apis, token: str, operation: Operation) -> str:
@@ -122,8 +122,8 @@ def _laid_down(apis: Apis, token: str, operation: Operation) -> str:
     try:
         owner.call("s3", "head_bucket", {"Bucket": bucket})
     except ApiError:
-        place = {} if apis.region == "us-east-1" else {"LocationConstraint": apis.region}
-        owner.call("s3", "create_bucket", {"Bucket": bucket, **({"CreateBucketConfiguration": place} if place else {})})
+        elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": apis.region}}
+        owner.call("s3", "create_bucket", {"Bucket": bucket, **({} if apis.region == "us-east-1" else elsewhere)})
     payload = {"template": operation.template, "previousTemplate": operation.previous}
     owner.call("s3", "put_object", {"Bucket": bucket, "Key": token, "Body": json.dumps(payload).encode()})
     url: str = owner.client("s3").generate_presigned_url(

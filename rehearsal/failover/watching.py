@@ -22,7 +22,7 @@ hour before people are told (lambdas/failover/look.py).
 LOOK_SECONDS: Final = 0.2
 ATTEMPTS: Final = 2
 """That were given up after all that the fault does: those that follow will be, too. People are told once of several."""
-GIVEN_UP: Final = "NotFailedOver"
+NOT_FAILED_OVER: Final = "NotFailedOver"
 """With what such an execution fails (constructs/understudy/failover_workflow.py)."""
 LONG_LOOK_SECONDS: Final = 300.0
 """Virtual: a region that is lost is seen to be within a probe's window and a look or two."""
@@ -77,7 +77,9 @@ class Watching:
         """Whether something is still on its way. What people heard of an execution before holds when the next one only looks for
         long, which it may do for half an hour; and once another one has come to the same.
         """
-        given_up = sum(GIVEN_UP in str(one["text"]) for one in self._scene.happenings.of("execution", self._since))
+        given_up = sum(
+            NOT_FAILED_OVER in str(one["text"]) for one in self._scene.happenings.of("execution", self._since)
+        )
         if given_up >= ATTEMPTS and messages.asks(heard):
             return False
         running = {arn.rsplit(":", 1)[-1] for arn in self._scene.executions()}

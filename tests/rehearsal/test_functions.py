@@ -1,11 +1,9 @@
 """Lambda functions are kept with their settings; a custom resource whose function is not there is accepted."""
 
 import base64
-import io
-import zipfile
 from typing import Any
 
-from tests.rehearsal.under_test import Emulator, Stack, picked
+from tests.rehearsal.under_test import Emulator, Stack, archive, picked
 
 ROLE = {
     "Type": "AWS::IAM::Role",
@@ -17,14 +15,6 @@ ROLE = {
         }
     },
 }
-
-
-def archive(text: str) -> bytes:
-    """Return a function's archive."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as packed:
-        packed.writestr("handler.py", text)
-    return content.getvalue()
 
 
 def test_function(emulator: Emulator, stack: Stack) -> None:

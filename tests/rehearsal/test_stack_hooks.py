@@ -1,14 +1,11 @@
 """CloudFormation's Lambda Hooks: asked before a stack of their names changes, and heeded."""
 
-import io
-import textwrap
-import zipfile
 from typing import Any
 
 import pytest
 
 from tests.rehearsal.test_functions import ROLE
-from tests.rehearsal.under_test import Emulator, Stack
+from tests.rehearsal.under_test import Emulator, Stack, archive
 
 SAYS_NO = """
 import json
@@ -32,12 +29,9 @@ class Hook:
 
     def __init__(self, emulator: Emulator, stack: Stack, watched: str) -> None:
         self._stack = stack
-        content = io.BytesIO()
-        with zipfile.ZipFile(content, "w") as packed:
-            packed.writestr("handler.py", textwrap.dedent(SAYS_NO))
         s3 = emulator.client("s3")
         s3.create_bucket(Bucket=stack.name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-        s3.put_object(Bucket=stack.name, Key="hook.zip", Body=content.getvalue())
+        s3.put_object(Bucket=stack.name, Key="hook.zip", Body=archive(SAYS_NO))
         self._properties: dict[str, Any] = {
             "Alias": "Test::Says::No",
             "ExecutionRole": {"Fn::GetAtt": ["Role", "Arn"]},

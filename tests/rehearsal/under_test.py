@@ -1,9 +1,11 @@
 """The emulator and its stacks, as tests use them."""
 
+import io
 import json
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,14 @@ from rehearsal.embedded_aws import EmbeddedAws, access_key, server_environment
 ACCOUNT = "123456789012"
 REGION = "us-west-2"
 EDGE_REGION = "us-east-1"
+
+
+def archive(code: str) -> bytes:
+    """Return the archive of a function whose handler is in the module `handler`."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        packed.writestr("handler.py", code)
+    return content.getvalue()
 
 
 @contextmanager

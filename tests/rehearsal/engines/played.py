@@ -1,10 +1,8 @@
 """A played emulator and a data plane whose tasks a test directs."""
 
-import io
 import json
 import threading
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +10,7 @@ from typing import Any
 
 from rehearsal.clock import Clock
 from rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.under_test import ACCOUNT, REGION, Emulator
+from tests.rehearsal.under_test import ACCOUNT, REGION, Emulator, archive
 
 SPEED = 60.0
 "A virtual minute takes a second."
@@ -228,14 +226,6 @@ class Played(Emulator):
         """Put a metric that turns an alarm red."""
         datum = {"MetricName": alarm, "Timestamp": self.clock.now(), "Value": 1.0}
         self.client("cloudwatch").put_metric_data(Namespace="Test", MetricData=[datum])
-
-
-def archive(code: str) -> bytes:
-    """Return a function's archive."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as packed:
-        packed.writestr("handler.py", code)
-    return content.getvalue()
 
 
 __all__ = ["ACCOUNT", "NEW", "OLD", "REGION", "SPEED", "Played", "TestPlane", "archive"]
