@@ -142,10 +142,10 @@ def ensure(
         return emulator
     if record and record.process.alive():
         say("the embedded AWS of the last run does not answer: stopping it, starting clean")
-        record.process.stop()
-        _await_release(record.port)
+        stop(workspace)
     elif record:
         say("the embedded AWS of the last run is gone, and what it held with it: starting clean")
+        _await_release(record.port)
     workspace.forget()
     return _start(workspace, port or DEFAULT_PORT, variables or {})
 
@@ -160,6 +160,8 @@ def stop(workspace: Workspace) -> bool:
         if process and process.alive():
             found = True
             process.stop()
+    if found:
+        _await_release(record.port)
     workspace.forget()
     return found
 
@@ -221,7 +223,7 @@ def note_deploying(workspace: Workspace, process: Process | None) -> None:
 
 
 def _await_release(port: int) -> None:
-    """Wait for the port of a process that was killed: its threads may hold it a moment longer than it lives."""
+    """Wait for the port of a process that has ended: its threads may hold it a moment longer than it lives."""
     deadline = time.monotonic() + RELEASE_SECONDS
     while _taken(port) and time.monotonic() < deadline:
         time.sleep(0.05)

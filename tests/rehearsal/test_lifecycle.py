@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,22 @@ def test_it_stops_and_says_when_there_was_nothing(workspace: Workspace) -> None:
     assert (True, False) == (embedded_aws.stop(workspace), embedded_aws.stop(workspace))
     assert not record.process.alive()
     assert workspace.record() is None
+
+
+def test_a_stopped_emulators_port_is_free(workspace: Workspace, sleeper: subprocess.Popen[bytes]) -> None:
+    """A process's threads may hold its port a moment longer than it lives: `stop` returns when the next can start."""
+    process = Process.of(sleeper.pid)
+    assert process
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        port = held.getsockname()[1]
+        workspace.write(Record(process=process, port=port, token="t"))
+        release = threading.Timer(0.5, held.close)
+        release.start()
+        assert embedded_aws.stop(workspace)
+        with socket.create_server(("127.0.0.1", port)):
+            release.join()
 
 
 def test_a_port_in_use_is_said(workspace: Workspace) -> None:
