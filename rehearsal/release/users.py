@@ -40,13 +40,22 @@ class Users:
         self._reader.start()
 
     def stop(self) -> None:
-        """Send no more; wait for the answers that are due. Raises RehearsalError when it died before."""
+        """Send no more; wait for the answers that are due.
+
+        Raises:
+            RehearsalError: the load died before, or has no end.
+        """
         if self._child.poll() is None and self._child.stdin:
             self._child.stdin.close()
             try:
                 self._child.wait(END_SECONDS)
             except subprocess.TimeoutExpired:
-                self._child.kill()
+                self.kill()
+                waiting = self.tally["sent"] - self.tally["answered"]
+                raise RehearsalError(
+                    f"the load has not ended after {END_SECONDS:.0f} s: {waiting} requests are under way",
+                    remedy="the machine does not keep up with the rehearsal: let nothing else run beside it, and try again",
+                ) from None
         self._reader.join()
         if self._child.wait() != 0:
             raise RehearsalError("the load has died", remedy="see below", details=self._log.read_text()[-2000:])
