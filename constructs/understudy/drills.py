@@ -134,7 +134,7 @@ class Drills(Construct):
             package="failover",
             entry="failover.drill.control.handler",
             environment={
-                **self._variables,
+                **failover.variables,
                 "TOPIC_ARN": failover.topic_arn,
                 "RECORDS_BUCKET": failover.records.bucket_name,
             },
@@ -153,7 +153,7 @@ class Drills(Construct):
             description=f"{handlers.prefix}: steps of a drill that ask databases and tasks",
             package="failover",
             entry="failover.drill.inside.handler",
-            environment=self._variables,
+            environment=settings.failover.variables,
             statements=permissions.inside(settings, Stack.of(self)),
             timeout_seconds=INSIDE_SECONDS,
             subnet_ids=settings.guarded.subnet_ids,
@@ -201,15 +201,3 @@ class Drills(Construct):
             target="Clock",
             event='{"hold":true}',
         )
-
-    @property
-    def _variables(self) -> dict[str, str]:
-        """Of every function that knows both plans."""
-        site = self._settings.failover.deployment
-        return {
-            "APPLICATION": site.name,
-            "ENVIRONMENT": site.environment,
-            "PREFIX": site.prefix,
-            "PEER_REGION": site.peer_region,
-            "WITNESS_REGION": site.recovery.witness_region or "",
-        }

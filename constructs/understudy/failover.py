@@ -91,7 +91,7 @@ class Failover(Construct):
             package="failover",
             entry="failover.control.handler",
             environment={
-                **self._variables,
+                **settings.variables,
                 "TOPIC_ARN": settings.topic_arn,
                 "RECORDS_BUCKET": settings.records.bucket_name,
                 "KEY_VALUE_STORE_ARN": store_arn_kept(settings.handlers.prefix),
@@ -113,7 +113,7 @@ class Failover(Construct):
             description=f"{settings.handlers.prefix}: steps of a failover that ask the database",
             package="failover",
             entry="failover.database.handler",
-            environment=self._variables,
+            environment=settings.variables,
             statements=permissions.database(settings, stack, guarded) if guarded else settings.common,
             timeout_seconds=DATABASE_SECONDS,
             subnet_ids=guarded.subnet_ids if guarded else (),
@@ -131,7 +131,7 @@ class Failover(Construct):
             description=f"{settings.handlers.prefix}: looks whether the active region is at work",
             package="failover",
             entry="failover.watch.handler",
-            environment=self._variables,
+            environment=settings.variables,
             statements=permissions.watch(settings, Stack.of(self)),
             timeout_seconds=WATCH_SECONDS,
             subnet_ids=guarded.subnet_ids if guarded else (),
@@ -216,15 +216,3 @@ class Failover(Construct):
                 source_account=stack.account,
                 source_arn=source,
             )
-
-    @property
-    def _variables(self) -> dict[str, str]:
-        """Of every function that knows the plan."""
-        site = self._settings.deployment
-        return {
-            "APPLICATION": site.name,
-            "ENVIRONMENT": site.environment,
-            "PREFIX": site.prefix,
-            "PEER_REGION": site.peer_region,
-            "WITNESS_REGION": site.recovery.witness_region or "",
-        }

@@ -56,6 +56,18 @@ class FailoverSettings:
         return self.place.arn("states", f"stateMachine:{self.place.prefix}-failover")
 
     @property
+    def variables(self) -> dict[str, str]:
+        """Of every function that knows the plan, in its environment."""
+        site = self.deployment
+        return {
+            "APPLICATION": site.name,
+            "ENVIRONMENT": site.environment,
+            "PREFIX": site.prefix,
+            "PEER_REGION": site.peer_region,
+            "WITNESS_REGION": site.recovery.witness_region or "",
+        }
+
+    @property
     def common(self) -> list[Statement]:
         """The plan, the site's own table, numbers for alarms."""
         plan = self.place.arn("ssm", f"parameter{parameter_name(self.place.prefix)}")
