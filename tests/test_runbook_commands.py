@@ -1,4 +1,5 @@
 """Every command of the AWS CLI in a runbook is one: its service, its operation, its parameters and what is picked from its answer.
+Of the CDK CLI: the command and its options.
 
 The shell itself reads the blocks; what it would call is written down instead.
 """
@@ -13,17 +14,19 @@ from pathlib import Path
 
 import pytest
 from aws_command import parsed
+from cdk_command import wrong_in
 from runbooks import BLOCK, FOLDER
 
 FILES = sorted(FOLDER.glob("*.md"))
-INLINE = re.compile(r"`(aws [^`]+)`")
+INLINE = re.compile(r"`((?:aws|cdk) [a-z][^`]+)`")
 SAID = "1795886516"
 """What every command answers, and what stands in for what angle brackets name: a number is a name as well."""
 RECORD = f"""#!/bin/bash
-printf '%q ' "$(basename "$0")" "$@" >> "$RECORD"
-echo >> "$RECORD"
+line=$(printf '%q ' "$(basename "$0")" "$@")
+echo "$line" >> "$RECORD"
 echo {SAID}
 """
+"""In one write: commands that a pipe joins write at the same time."""
 STOPPED = ("aws", "understudy", "cdk", "curl", "psql", "redis-cli", "sleep", "python3", "jq", "git")
 
 
@@ -57,6 +60,28 @@ def test_every_command_of_the_aws_cli_is_one(file: Path, tmp_path: Path) -> None
         except ValueError as error:
             wrong[command] = str(error)
     assert {} == wrong
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_command_of_the_cdk_cli_is_one(file: Path, tmp_path: Path) -> None:
+    """By the registry that the CLI itself is made of."""
+    commands = [line for line in called(file.read_text(encoding="utf-8"), tmp_path) if line.startswith("cdk ")]
+    assert [] == [wrong for command in commands for wrong in wrong_in(command)]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("cdk deplay --all", "cdk has no deplay"),
+        ("cdk deploy --exclusive data", "cdk deploy takes no --exclusive"),
+        ("cdk deploy -x data", "cdk deploy takes no -x"),
+        ("cdk deploy --method prepare", "--method of cdk deploy is none of"),
+    ],
+)
+def test_a_command_of_cdk_that_is_none_is_noticed(command: str, said: str) -> None:
+    """Each kind of mistake."""
+    (wrong,) = wrong_in(command)
+    assert said in wrong
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,25 @@ def test_every_name_is_one_of_the_templates(names: set[str]) -> None:
     assert f"{PREFIX}: looks how old secrets are" in names
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fail-over",
+        "fail-back",
+        "drill",
+        "roll-back-a-release",
+        "restore",
+        "restore-to-a-point-in-time",
+        "mend-a-rotation",
+    ],
+)
+def test_O3_each_procedure_has_a_runbook(name: str) -> None:
+    """With commands, and found from the documentation. Previews' comes with previews."""
+    assert BLOCK.search((FOLDER / f"{name}.md").read_text(encoding="utf-8"))
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    assert any(f"runbooks/{name}.md" in page.read_text(encoding="utf-8") for page in pages)
+
+
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.md")), ids=lambda file: file.name)
 def test_every_section_that_is_named_exists(file: Path) -> None:
     """Links within the runbook."""
