@@ -42,10 +42,12 @@ LONGEST = (
     "tests/rehearsal/test_end_to_end.py",
     "tests/stacks/test_any_application.py",
     "tests/judges/",
+    "tests/lambdas/secret_rotation/",
     "tests/rehearsal/rotation/test_twenty_rotations.py",
 )
 """Minutes each, so that the other process does the rest beside them. The first waits for the most part, but on a machine that
-is busy with more than one other process its hooks miss their limits: three engines at once come last."""
+is busy with more than one other process its hooks miss their limits and its users wait too long: three engines at once come
+when it has ended."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

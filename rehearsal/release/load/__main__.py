@@ -27,7 +27,9 @@ TELL_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to send, and where. `rate` is requests a second, all times real seconds; `timeout_seconds` includes connecting."""
+    """What to send, and where. `rate` is requests a second, all times real seconds; `timeout_seconds` is that of connecting and,
+    once connected, that of the answer.
+    """
 
     port: int
     host: str
@@ -94,11 +96,10 @@ class Load:
     async def _request(self, user: int, path: str) -> None:
         loop = asyncio.get_running_loop()
         epoch, started = time.time(), time.monotonic()
-        deadline = loop.time() + self._order.timeout_seconds
         answered: asyncio.Future[Response] = loop.create_future()
         connection: Connection | None = None
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout(self._order.timeout_seconds):
                 connection = await self._some_connection()
         except TimeoutError:
             answered.set_result(Response(0, error="time-out"))
@@ -107,7 +108,7 @@ class Load:
         else:
             method = "POST" if self._order.numbered else "GET"
             text = f"{method} {path} HTTP/1.1\r\nhost: {self._order.host}\r\nx-user: {user}\r\n\r\n"
-            late = loop.call_at(deadline, connection.give_up, "time-out")
+            late = loop.call_later(self._order.timeout_seconds, connection.give_up, "time-out")
             connection.send(text.encode(), answered.set_result)
             await answered
             late.cancel()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -28,20 +26,10 @@ def rehearsed(engine: str, strategy: str, version: str) -> subprocess.CompletedP
     )
 
 
-@pytest.fixture(scope="module")
-def ended() -> Mapping[tuple[str, str, str], subprocess.CompletedProcess[str]]:
-    """The samples, at once: a release waits for the most part."""
-    with ThreadPoolExecutor(len(SAMPLES)) as pool:
-        runs = {sample: pool.submit(rehearsed, *sample) for sample in SAMPLES}
-        return {sample: run.result() for sample, run in runs.items()}
-
-
 @pytest.mark.parametrize("sample", SAMPLES, ids="-".join)
-def test_a_release_ends_as_it_must(
-    ended: Mapping[tuple[str, str, str], subprocess.CompletedProcess[str]], sample: tuple[str, str, str]
-) -> None:
+def test_a_release_ends_as_it_must(sample: tuple[str, str, str]) -> None:
     """A good version is live and a bad one gone again, and no request failed that a bad version did not itself answer."""
-    done = ended[sample]
+    done = rehearsed(*sample)
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "the right outcome" in done.stdout
 

@@ -53,8 +53,8 @@ def sent(load: Users) -> None:
         time.sleep(0.05)
 
 
-def test_a_request_may_not_take_longer_to_connect_either(begun: Begun) -> None:
-    """A user waits for the answer, whatever it is that takes so long."""
+def test_connecting_may_take_no_longer_than_an_answer(begun: Begun) -> None:
+    """What cannot connect has failed, and keeps no load from its end."""
     load = begun(0.2)
     sent(load)
     load.stop()
