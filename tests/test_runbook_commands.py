@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,29 @@ def called(text: str, folder: Path) -> list[str]:
     return record.read_text().splitlines()
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_every_command_of_the_aws_cli_is_one(file: Path, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Runbook:
+    """One, and what it makes a shell call."""
+
+    text: str
+    lines: list[str]
+
+    def calls(self, program: str) -> list[str]:
+        """Of one program."""
+        return [line for line in self.lines if line.startswith(f"{program} ")]
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: file.name)
+def runbook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runbook:
+    """Each, read by a shell once."""
+    text = request.param.read_text(encoding="utf-8")
+    return Runbook(text, called(text, tmp_path_factory.mktemp("called")))
+
+
+def test_every_command_of_the_aws_cli_is_one(runbook: Runbook) -> None:
     """By the models that the CLI itself is made of."""
-    text = file.read_text(encoding="utf-8")
-    commands = [line for line in called(text, tmp_path) if line.startswith("aws ")]
-    assert len(commands) >= len(set(re.findall(r"\baws [a-z]+ [a-z-]+", text)))
+    commands = runbook.calls("aws")
+    assert len(commands) >= len(set(re.findall(r"\baws [a-z]+ [a-z-]+", runbook.text)))
     wrong = {}
     for command in commands:
         try:
@@ -62,11 +80,9 @@ def test_every_command_of_the_aws_cli_is_one(file: Path, tmp_path: Path) -> None
     assert {} == wrong
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_every_command_of_the_cdk_cli_is_one(file: Path, tmp_path: Path) -> None:
+def test_every_command_of_the_cdk_cli_is_one(runbook: Runbook) -> None:
     """By the registry that the CLI itself is made of."""
-    commands = [line for line in called(file.read_text(encoding="utf-8"), tmp_path) if line.startswith("cdk ")]
-    assert [] == [wrong for command in commands for wrong in wrong_in(command)]
+    assert [] == [wrong for command in runbook.calls("cdk") for wrong in wrong_in(command)]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rehearsal.release import users
 from rehearsal.release.load.record import NO_ANSWER, read
 from rehearsal.release.users import Users
 from rehearsal.servers.certificates import Authority
+from tests.rehearsal.release.engine_by_hand import HOST, until
 
 Begun = Callable[..., Users]
 
@@ -27,7 +27,7 @@ def begun(tmp_path: Path) -> Iterator[Begun]:
         def begin(timeout_seconds: float, **others: object) -> Users:
             order = {
                 "port": silent.getsockname()[1],
-                "host": "shop.example.com",
+                "host": HOST,
                 "ca_file": str(Authority(tmp_path).file),
                 "rate": 50.0,
                 "users": 10,
@@ -47,10 +47,7 @@ def begun(tmp_path: Path) -> Iterator[Begun]:
 
 def sent(load: Users) -> None:
     """Wait until it has sent some."""
-    deadline = time.monotonic() + 30
-    while load.tally["sent"] < 10:
-        assert time.monotonic() < deadline, "it sends nothing"
-        time.sleep(0.05)
+    until(lambda: load.tally["sent"] >= 10)
 
 
 def test_connecting_may_take_no_longer_than_an_answer(begun: Begun) -> None:
